@@ -1,0 +1,3 @@
+"""Variant-effect scoring from DNA sequence with an AlphaGenome-class model."""
+
+__version__ = "0.1.0"
