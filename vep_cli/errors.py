@@ -36,7 +36,9 @@ class VepError(Exception):
 
     def __str__(self) -> str:
         """Return `path:line: message`, as compilers write it."""
-        place = "" if self.path is None else f"{self.path}:" if self.line is None else f"{self.path}:{self.line}:"
+        place = (
+            "" if self.path is None else f"{self.path}:" if self.line is None else f"{self.path}:{self.line}:"
+        )
         return f"{place} {self.message}".strip()
 
 
@@ -50,7 +52,7 @@ class VcfError(VepError):
     """The variant file cannot be read as one."""
 
 
-class ReferenceError(VepError):  # noqa: A001 - the field's word; the builtin is about weak references
+class FastaError(VepError):
     """The reference sequence or its index cannot be used."""
 
 

@@ -54,9 +54,7 @@ class Interval:
 
     def contains(self, other: "Interval") -> bool:
         """Return whether `other` lies wholly inside, on the same chromosome."""
-        return (
-            self.chromosome == other.chromosome and self.start <= other.start and other.end <= self.end
-        )
+        return self.chromosome == other.chromosome and self.start <= other.start and other.end <= self.end
 
     def overlaps(self, other: "Interval") -> bool:
         """Return whether the two share at least one base."""

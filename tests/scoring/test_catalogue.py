@@ -1,0 +1,52 @@
+import pytest
+
+from vep_cli.errors import UsageError
+from vep_cli.scoring.catalogue import recommended, scorer_named
+
+CENTER = "CenterMaskScorer(requested_output={}, width={}, aggregation_type={})"
+OFFICIAL_NAMES = {
+    "ATAC": CENTER.format("ATAC", 501, "DIFF_LOG2_SUM"),
+    "DNASE": CENTER.format("DNASE", 501, "DIFF_LOG2_SUM"),
+    "CHIP_TF": CENTER.format("CHIP_TF", 501, "DIFF_LOG2_SUM"),
+    "CHIP_HISTONE": CENTER.format("CHIP_HISTONE", 2001, "DIFF_LOG2_SUM"),
+    "CAGE": CENTER.format("CAGE", 501, "DIFF_LOG2_SUM"),
+    "PROCAP": CENTER.format("PROCAP", 501, "DIFF_LOG2_SUM"),
+    "RNA_SEQ": "GeneMaskLFCScorer(requested_output=RNA_SEQ)",
+    "RNA_SEQ_ACTIVE": "GeneMaskActiveScorer(requested_output=RNA_SEQ)",
+    "ATAC_ACTIVE": CENTER.format("ATAC", 501, "ACTIVE_SUM"),
+    "DNASE_ACTIVE": CENTER.format("DNASE", 501, "ACTIVE_SUM"),
+    "CHIP_TF_ACTIVE": CENTER.format("CHIP_TF", 501, "ACTIVE_SUM"),
+    "CHIP_HISTONE_ACTIVE": CENTER.format("CHIP_HISTONE", 2001, "ACTIVE_SUM"),
+    "CAGE_ACTIVE": CENTER.format("CAGE", 501, "ACTIVE_SUM"),
+    "PROCAP_ACTIVE": CENTER.format("PROCAP", 501, "ACTIVE_SUM"),
+}
+
+
+@pytest.mark.parametrize("organism", ["human", "mouse"])
+def test_recommended_scorers_have_the_official_names_in_order(organism: str) -> None:
+    named = {scorer.name: scorer.official_name for scorer in recommended(organism)}
+    assert list(named.items()) == list(OFFICIAL_NAMES.items())
+
+
+@pytest.mark.parametrize(("name", "official_name"), OFFICIAL_NAMES.items())
+def test_scorers_are_found_by_either_name(name: str, official_name: str) -> None:
+    assert scorer_named(name.lower(), "human").name == name
+    assert scorer_named(official_name, "human").name == name
+
+
+def test_unknown_name_is_told_the_nearest() -> None:
+    with pytest.raises(UsageError, match="'ATAC_ACTVE'") as caught:
+        scorer_named("ATAC_ACTVE", "human")
+    assert caught.value.remedy is not None
+    assert "ATAC_ACTIVE" in caught.value.remedy
+
+
+def test_name_like_no_other_is_told_all() -> None:
+    with pytest.raises(UsageError) as caught:
+        scorer_named("?", "human")
+    assert caught.value.remedy == f"choose from {', '.join(OFFICIAL_NAMES)}"
+
+
+def test_unknown_organism() -> None:
+    with pytest.raises(UsageError, match="'cat'"):
+        recommended("cat")

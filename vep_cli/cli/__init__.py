@@ -1,0 +1,142 @@
+"""The command line: turns errors into messages and exit codes; commands are imported when called.
+
+Nothing here or in a command module imports jax, so that `--help` and `--version` answer at once.
+"""
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+import vep_cli
+from vep_cli.errors import VepError
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+_COMMANDS = {
+    "score": "Score the effect of the variants in a VCF.",
+    "tracks": "List what the weights can predict.",
+    "weights": "Look at a weights folder.",
+    "genome": "Manage the reference genomes that are used by name.",
+}
+"""Commands in the order in which they are needed, each the function of that name in its own module."""
+
+_NOT_ENSEMBL = (
+    "this is vep-cli, not Ensembl's Variant Effect Predictor: it has commands (vep score INPUT), "
+    "not the option {option}"
+)
+
+
+class _Commands(click.Group):
+    """A group that imports a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(f"vep_cli.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        known = {name for option in self.get_params(ctx) for name in option.opts}
+        if args and args[0].startswith("-") and args[0].partition("=")[0] not in known:
+            raise click.UsageError(_NOT_ENSEMBL.format(option=args[0]), ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(vep_cli.__version__, prog_name="vep-cli")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def vep(debug: bool) -> None:
+    """Score the effect of genetic variants from DNA sequence.
+
+    For research only, not for diagnosis. The same program is installed as `vep-cli`, for machines
+    on which `vep` is Ensembl's.
+
+    \b
+    Example:
+      vep score input.vcf --tissue liver -o scored.vcf.gz
+    """
+    del debug  # read from the context by `main`
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Args:
+        arguments: Without the program's name; None takes the process's own.
+
+    Returns:
+        0 done, 1 bad data, 2 misuse, 130 interrupted, 141 when nobody reads the output any more.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return vep.main(given, prog_name="vep", standalone_mode=False) or 0
+    except Exception as error:
+        if "--debug" in given:
+            traceback.print_exc()
+        return _explain(error)
+    except (KeyboardInterrupt, click.Abort):
+        return _say("interrupted", INTERRUPTED)
+
+
+def _explain(error: Exception) -> int:
+    """Tell the user what went wrong and what to do; return the exit status."""
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case click.Abort():
+            return _say("interrupted", INTERRUPTED)
+        case click.ClickException():
+            hint = _usage_hint(error)
+            return _say(error.format_message(), error.exit_code, hint)
+        case VepError():
+            return _say(str(error), error.exit_code, error.remedy)
+        case BrokenPipeError():
+            # What is left in the buffer has no reader; without this the interpreter complains at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return BROKEN_PIPE
+    return _say(
+        f"internal error: {type(error).__name__}: {error}",
+        1,
+        "this is a bug of vep-cli: please report it with the output of vep --debug ...",
+    )
+
+
+def _usage_hint(error: click.ClickException) -> str | None:
+    context = getattr(error, "ctx", None)
+    return None if context is None else f"see {context.command_path} --help"
+
+
+def _say(message: str, exit_code: int, remedy: str | None = None) -> int:
+    click.echo(f"vep: error: {message}", err=True)
+    if remedy:
+        click.echo(f"     {remedy}", err=True)
+    return exit_code
+
+
+def _interrupt(number: int, frame: FrameType | None) -> NoReturn:
+    del number, frame
+    raise KeyboardInterrupt
+
+
+def entry_point() -> NoReturn:
+    """Run the command line as the installed program."""
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""Each option once: the same flag means the same thing, in the same words, in every command."""
+
+import pathlib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from vep_cli.settings import DEFAULT_WINDOW
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+Decorator = Callable[[Command], Command]
+
+_PATH = click.Path(path_type=pathlib.Path)
+
+output = click.option(
+    "-o",
+    "--output",
+    default="-",
+    show_default="standard output, VCF",
+    metavar="FILE",
+    help="Where to write: .vcf, .vcf.gz, .tsv or .tsv.gz says the format.",
+)
+tissue = click.option(
+    "--tissue",
+    "tissues",
+    multiple=True,
+    metavar="NAME",
+    help="Only tracks of this tissue, cell type or cell line; may be repeated. A name, a synonym, a GTEx "
+    "tissue or an ontology identifier.  [default: all]",
+)
+modality = click.option(
+    "--modality",
+    "modalities",
+    multiple=True,
+    metavar="NAME",
+    help="Only this kind of track, for instance RNA_SEQ or ATAC; may be repeated.  [default: all]",
+)
+weights = click.option(
+    "--weights", type=_PATH, metavar="DIR", help="Weights folder.  [default: the bundled model]"
+)
+genome = click.option(
+    "--genome",
+    "genome_name",
+    metavar="NAME",
+    help="A registered genome (see vep genome list).  [default: your default genome]",
+)
+fasta = click.option(
+    "--fasta",
+    type=_PATH,
+    metavar="FILE",
+    help="Reference FASTA, plain or bgzipped, with its index; takes the place of --genome.",
+)
+gtf = click.option(
+    "--gtf", type=_PATH, metavar="FILE", help="Gene annotation; takes the place of the genome's own."
+)
+organism = click.option(
+    "--organism",
+    type=click.Choice(["human", "mouse"]),
+    help="Whose tracks to predict.  [default: the genome's]",
+)
+window = click.option(
+    "--window",
+    type=click.IntRange(min=1),
+    default=DEFAULT_WINDOW,
+    show_default=True,
+    metavar="BP",
+    help="Base pairs the network sees round each variant; a multiple of 2048.",
+)
+device = click.option(
+    "--device",
+    type=click.Choice(["auto", "cpu", "gpu", "tpu"]),
+    default="auto",
+    show_default=True,
+    help="Where the network runs.",
+)
+batch_size = click.option(
+    "--batch-size",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    metavar="N",
+    help="Sequences per call of the device; changes speed and memory, never a score.",
+)
+quiet = click.option("--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")

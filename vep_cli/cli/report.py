@@ -1,0 +1,74 @@
+"""What a run says on stderr: notes, warnings, progress and the closing summary."""
+
+import contextlib
+import logging
+import sys
+from collections.abc import Callable, Iterator
+
+import click
+
+from vep_cli.pipeline import Preparation
+from vep_cli.statistics import Statistics
+
+
+class _StderrHandler(logging.Handler):
+    """Prints each message of the package's loggers as a warning of the program."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(f"vep: {record.levelname.lower()}: {record.getMessage()}", err=True)
+
+
+def log_to_stderr() -> None:
+    """Show the package's warnings, once each, however often a program calls `main`."""
+    package = logging.getLogger("vep_cli")
+    package.propagate = False
+    package.handlers = [_StderrHandler()]
+
+
+def describe(prepared: Preparation, *, quiet: bool) -> None:
+    """Say what a run will use. A warning about the weights is never left out."""
+    if prepared.weights.warning is not None:
+        click.echo(f"vep: warning: {prepared.weights.warning}", err=True)
+    if quiet:
+        return
+    for line in _description(prepared):
+        click.echo(f"vep: {line}", err=True)
+
+
+def summarise(statistics: Statistics, *, quiet: bool) -> None:
+    """Say what became of every allele."""
+    if not quiet:
+        for line in statistics.lines():
+            click.echo(f"vep: {line}", err=True)
+
+
+@contextlib.contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[Statistics], None]]:
+    """Draw a line of counts while records are scored, where stderr is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda statistics: None
+        return
+    # Imported here: rich takes as long to import as everything else, and a pipe never draws.
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("loading the model")
+        yield lambda counts: bar.update(
+            task, description=f"{counts.records} records, {counts.scored} of {counts.alleles} alleles scored"
+        )
+
+
+def _description(prepared: Preparation) -> Iterator[str]:
+    settings, choice = prepared.settings, prepared.choice
+    genome, manifest = settings.genome, prepared.weights.manifest
+    yield f"genome {genome.name or genome.fasta} ({genome.organism}; genes: {genome.gtf or 'none'})"
+    yield f"weights {manifest.name} {manifest.version} ({prepared.weights.path})"
+    for tissue in prepared.selection.tissues:
+        terms = (f"{name} {curie}" for curie, name in zip(tissue.curies, tissue.names, strict=True))
+        yield f"tissue {tissue.query!r}: {', '.join(terms)}"
+    counts = prepared.selection.tracks.by_output
+    yield f"tracks: {', '.join(f'{output} {len(tracks)}' for output, tracks in counts.items())}"
+    for name, reason in choice.left_out.items():
+        yield f"scorer {name} left out: {reason}"

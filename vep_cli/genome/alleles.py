@@ -1,0 +1,127 @@
+"""From a VCF record to its ALT alleles, each a variant to score or a reason why not."""
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+
+from vep_cli.genome.contigs import find_contig
+from vep_cli.genome.interval import Interval
+from vep_cli.genome.reference import Reference
+from vep_cli.genome.variant import Variant
+from vep_cli.genome.vcf_record import VcfRecord
+
+_BASES = frozenset("ACGT")
+
+
+class AlleleStatus(enum.StrEnum):
+    """What became of one ALT allele; the value of INFO `VE_STATUS`."""
+
+    PASS = "PASS"
+    REF_MISMATCH = "REF_MISMATCH"
+    REF_N = "REF_N"
+    SYMBOLIC = "SYMBOLIC"
+    SPANNING_DELETION = "SPANNING_DELETION"
+    BREAKEND = "BREAKEND"
+    MISSING_ALT = "MISSING_ALT"
+    DUPLICATE_OF_REF = "DUPLICATE_OF_REF"
+    NON_ACGT = "NON_ACGT"
+    TOO_LONG = "TOO_LONG"
+    OFF_CONTIG = "OFF_CONTIG"
+    UNKNOWN_CONTIG = "UNKNOWN_CONTIG"
+    NO_SCORE = "NO_SCORE"
+    MALFORMED = "MALFORMED"
+
+
+REASONS: Mapping[AlleleStatus, str] = {
+    AlleleStatus.PASS: "scored",
+    AlleleStatus.REF_MISMATCH: "REF differs from the reference sequence",
+    AlleleStatus.REF_N: "the reference sequence is not known there (N or another ambiguity)",
+    AlleleStatus.SYMBOLIC: "a symbolic allele such as <DEL>",
+    AlleleStatus.SPANNING_DELETION: "'*', a deletion that another record describes",
+    AlleleStatus.BREAKEND: "a breakend",
+    AlleleStatus.MISSING_ALT: "no ALT allele",
+    AlleleStatus.DUPLICATE_OF_REF: "ALT equals REF",
+    AlleleStatus.NON_ACGT: "an allele has other letters than A, C, G, T",
+    AlleleStatus.TOO_LONG: "the allele does not fit the window",
+    AlleleStatus.OFF_CONTIG: "the position is beyond the end of the contig",
+    AlleleStatus.UNKNOWN_CONTIG: "the contig is not in the reference FASTA",
+    AlleleStatus.NO_SCORE: "no chosen scorer applies (for gene scorers: no gene there)",
+    AlleleStatus.MALFORMED: "the line is not a VCF record",
+}
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Allele:
+    """One ALT allele of a record.
+
+    Attributes:
+        text: ALT as the record spells it.
+        status: PASS where it can be scored, else why not.
+        variant: What to score; None unless the status is PASS.
+    """
+
+    text: str
+    status: AlleleStatus
+    variant: Variant | None = None
+
+
+def read_alleles(record: VcfRecord, reference: Reference, width: int) -> tuple[Allele, ...]:
+    """Return the record's ALT alleles in order, checked against the reference.
+
+    Args:
+        record: The record; a malformed one has one allele, of that status.
+        reference: The reference sequence.
+        width: Bases of the window that an allele has to fit.
+    """
+    if record.problem is not None:
+        return (Allele(text=".", status=AlleleStatus.MALFORMED),)
+    chromosome = find_contig(record.chromosome, reference.lengths)
+    site = _site_status(record, chromosome, reference)
+    return tuple(_allele(record, chromosome or "", text, site, width) for text in record.alternates)
+
+
+def _allele(record: VcfRecord, chromosome: str, text: str, site: AlleleStatus | None, width: int) -> Allele:
+    status = _spelling_status(record.reference, text) or site or _length_status(record, text, width)
+    if status is not None:
+        return Allele(text=text, status=status)
+    variant = Variant(
+        chromosome=chromosome,
+        position=record.position,
+        reference_bases=record.reference.upper(),
+        alternate_bases=text.upper(),
+    )
+    return Allele(text=text, status=AlleleStatus.PASS, variant=variant)
+
+
+def _site_status(record: VcfRecord, chromosome: str | None, reference: Reference) -> AlleleStatus | None:
+    """Return why no allele of the record can be scored, or None."""
+    if chromosome is None:
+        return AlleleStatus.UNKNOWN_CONTIG
+    start, end = record.position - 1, record.position - 1 + len(record.reference)
+    if start < 0 or end > reference.lengths[chromosome]:
+        return AlleleStatus.OFF_CONTIG
+    bases = reference.fetch(Interval(chromosome=chromosome, start=start, end=end))
+    if not _BASES.issuperset(bases):
+        return AlleleStatus.REF_N
+    return None if bases == record.reference.upper() else AlleleStatus.REF_MISMATCH
+
+
+def _spelling_status(reference: str, text: str) -> AlleleStatus | None:
+    """Return why an allele cannot be scored as it is spelt, or None."""
+    if text in (".", ""):
+        return AlleleStatus.MISSING_ALT
+    if text == "*":
+        return AlleleStatus.SPANNING_DELETION
+    if text.startswith("<"):
+        return AlleleStatus.SYMBOLIC
+    if "[" in text or "]" in text or text.startswith(".") or text.endswith("."):
+        return AlleleStatus.BREAKEND
+    if not _BASES.issuperset(text.upper()) or not _BASES.issuperset(reference.upper()):
+        return AlleleStatus.NON_ACGT
+    return AlleleStatus.DUPLICATE_OF_REF if text.upper() == reference.upper() else None
+
+
+def _length_status(record: VcfRecord, text: str, width: int) -> AlleleStatus | None:
+    # The window is centred on REF, so either allele may fill at most what lies right of the centre.
+    longest = max(len(record.reference), len(text))
+    return AlleleStatus.TOO_LONG if longest > width // 2 else None

@@ -1,0 +1,135 @@
+"""The reference sequence: random access to an indexed FASTA, plain or bgzipped."""
+
+import contextlib
+import pathlib
+import warnings
+from types import TracebackType
+from typing import Self
+
+import pyfaidx
+
+from vep_cli.errors import FastaError
+from vep_cli.genome.fasta_index import Compression, fasta_compression, index_paths
+from vep_cli.genome.interval import Interval
+
+_BGZF_SUFFIXES = (".gz", ".bgz")
+
+
+class Reference:
+    """An open reference FASTA.
+
+    Attributes:
+        path: The file.
+        lengths: Bases of each contig, by name, in file order.
+    """
+
+    def __init__(self, path: pathlib.Path) -> None:
+        """Open an indexed FASTA.
+
+        Raises:
+            FastaError: The file is missing or unreadable, is compressed with anything but bgzip, lacks
+                its index, or the index is not its own.
+        """
+        self.path = path
+        _check_indexed(path)
+        self._fasta = _open(path)
+        self.lengths = {name: len(self._fasta[name]) for name in self._fasta.keys()}  # noqa: SIM118
+        _check_index_fits(self._fasta, path)
+
+    def __enter__(self) -> Self:
+        """Return the reference itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the file."""
+        self._fasta.close()
+
+    def fetch(self, interval: Interval) -> str:
+        """Return the bases of `interval` in upper case, N where it reaches past the contig.
+
+        The strand is not looked at.
+
+        Raises:
+            FastaError: There is no such contig, or the file is damaged there.
+        """
+        if interval.chromosome not in self.lengths:
+            raise FastaError(f"no contig is named {interval.chromosome!r}", path=self.path)
+        start = max(interval.start, 0)
+        end = min(interval.end, self.lengths[interval.chromosome])
+        if start >= end:
+            return "N" * interval.width
+        bases = self._read(interval.chromosome, start, end)
+        return "N" * (start - interval.start) + bases + "N" * (interval.end - end)
+
+    def _read(self, chromosome: str, start: int, end: int) -> str:
+        try:
+            bases = str(self._fasta[chromosome][start:end]).upper()
+        except (OSError, ValueError, EOFError, pyfaidx.FetchError) as error:
+            raise FastaError(
+                f"{chromosome}:{start + 1}-{end} cannot be read: {error}",
+                path=self.path,
+                remedy="the file may be truncated: compare it with its source and index it again",
+            ) from error
+        if len(bases) != end - start:
+            raise FastaError(
+                f"{chromosome}:{start + 1}-{end} gave {len(bases)} bases, expected {end - start}",
+                path=self.path,
+                remedy=f"index it again: samtools faidx {self.path}",
+            )
+        return bases
+
+
+def _check_indexed(path: pathlib.Path) -> None:
+    if not path.is_file():
+        raise FastaError("no such file", path=path, remedy="check the path given to --fasta")
+    missing = [index for index in index_paths(path) if not index.is_file()]
+    if missing:
+        raise FastaError(
+            f"the reference FASTA has no index ({missing[0].name})",
+            path=path,
+            remedy=f"make it: samtools faidx {path} (or: vep genome add NAME --fasta {path})",
+        )
+    if fasta_compression(path) is Compression.BGZF and path.suffix not in _BGZF_SUFFIXES:
+        raise FastaError(
+            "the reference FASTA is bgzipped, and its name does not say so",
+            path=path,
+            remedy=f"rename it to {path.name}.gz, and index it again",
+        )
+
+
+def _open(path: pathlib.Path) -> pyfaidx.Fasta:
+    try:
+        with _without_age_warnings():
+            return pyfaidx.Fasta(str(path), as_raw=True, build_index=False, rebuild=False)
+    except (OSError, ValueError, KeyError, EOFError, pyfaidx.FastaIndexingError) as error:
+        raise FastaError(
+            f"the reference FASTA cannot be opened: {error}",
+            path=path,
+            remedy=f"index it again: samtools faidx {path}",
+        ) from error
+
+
+@contextlib.contextmanager
+def _without_age_warnings():  # type: ignore[no-untyped-def]  # noqa: ANN202
+    # A fresh git clone or an unpacked archive gives an index any age; `_check_index_fits`
+    # looks at the contents instead.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        yield
+
+
+def _check_index_fits(fasta: pyfaidx.Fasta, path: pathlib.Path) -> None:
+    """Reject an index of another file: the header line of the last contig is where it says."""
+    names = list(fasta.keys())
+    try:
+        written = fasta[names[-1]].long_name.split()[0] if names else None
+    except (OSError, ValueError, IndexError, EOFError):
+        written = None
+    if not names or written != names[-1]:
+        raise FastaError(
+            "the index does not belong to this reference FASTA",
+            path=path,
+            remedy=f"delete the .fai (and .gzi) and make it again: samtools faidx {path}",
+        )

@@ -1,0 +1,84 @@
+"""One line of a VCF file, kept as it was written."""
+
+import dataclasses
+
+COLUMNS = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
+INFO_COLUMN = COLUMNS.index("INFO")
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class VcfRecord:
+    """A record with its text, so that what we do not own is written back byte for byte.
+
+    Attributes:
+        line_number: 1-based line of the file (for BCF: number of the record).
+        columns: The eight fixed columns as written, then FORMAT and samples as one text if any.
+            A line that is not a record keeps what columns it has.
+        ending: The line's end: '\\n', '\\r\\n', or '' at the end of a file without one.
+        position: 1-based POS; 0 where the line is not a record.
+        problem: Why the line is not a record, or None.
+    """
+
+    line_number: int
+    columns: tuple[str, ...]
+    ending: str
+    position: int
+    problem: str | None = None
+
+    @property
+    def chromosome(self) -> str:
+        """CHROM."""
+        return self.columns[0]
+
+    @property
+    def reference(self) -> str:
+        """REF as written."""
+        return self.columns[3]
+
+    @property
+    def alternates(self) -> tuple[str, ...]:
+        """The ALT alleles as written; one '.' where there is none."""
+        return tuple(self.columns[4].split(","))
+
+    @property
+    def info(self) -> str:
+        """INFO as written."""
+        return self.columns[INFO_COLUMN]
+
+    def with_info(self, info: str) -> str:
+        """Return the line with another INFO column and everything else as it was."""
+        columns = (*self.columns[:INFO_COLUMN], info, *self.columns[INFO_COLUMN + 1 :])
+        return "\t".join(columns) + self.ending
+
+    @property
+    def text(self) -> str:
+        """The line as it was, its end included."""
+        return "\t".join(self.columns) + self.ending
+
+
+def parse_record(line: str, line_number: int) -> VcfRecord:
+    """Split one line; a line that is not a record comes back with `problem` set.
+
+    Args:
+        line: The line with its end.
+        line_number: 1-based line of the file.
+    """
+    body = line.rstrip("\r\n")
+    columns = tuple(body.split("\t", len(COLUMNS)))
+    problem = _problem(columns)
+    return VcfRecord(
+        line_number=line_number,
+        columns=columns,
+        ending=line[len(body) :],
+        position=0 if problem else int(columns[1]),
+        problem=problem,
+    )
+
+
+def _problem(columns: tuple[str, ...]) -> str | None:
+    if len(columns) < len(COLUMNS):
+        return f"{len(columns)} tab-separated columns, a record has at least {len(COLUMNS)}"
+    if not (columns[1].isascii() and columns[1].isdigit() and len(columns[1]) <= 10):
+        return f"POS is {columns[1]!r}, not a whole number"
+    empty = [name for name, value in zip(COLUMNS, columns, strict=False) if not value]
+    return f"{empty[0]} is empty" if empty else None

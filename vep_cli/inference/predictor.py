@@ -1,0 +1,110 @@
+"""Sequences in, predictions of the chosen tracks out; the only place that calls the network."""
+
+import functools
+import logging
+from collections.abc import Iterable, Iterator
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Float32
+
+from vep_cli.genome.one_hot import one_hot
+from vep_cli.inference.chunks import chunked
+from vep_cli.model import network
+from vep_cli.model.config import ModelConfig
+from vep_cli.model.layers import Parameters
+from vep_cli.model.output_type import OutputType
+from vep_cli.model.parameters import load, select_columns, with_track_means
+from vep_cli.model.tracks import ORGANISMS, TrackTable
+from vep_cli.model.weights_folder import PARAMETERS, WeightsFolder, check_file
+from vep_cli.scoring.scorer import Predictions
+
+logger = logging.getLogger(__name__)
+
+
+class Predictor:
+    """The network with its parameters on a device, narrowed to the chosen tracks."""
+
+    def __init__(
+        self,
+        weights: WeightsFolder,
+        tracks: TrackTable,
+        *,
+        organism: str,
+        device: jax.Device,
+        batch_size: int,
+    ) -> None:
+        """Load the parameters.
+
+        Args:
+            weights: The model.
+            tracks: What to predict; all of `organism`.
+            organism: 'human' or 'mouse'.
+            device: Where to run.
+            batch_size: Sequences per call of the device. It changes nothing but speed and memory:
+                each sequence of a call is computed by itself.
+
+        Raises:
+            WeightsError: The parameters are damaged or do not fit the model's configuration.
+        """
+        outputs = frozenset(tracks.by_output)
+        self._batch_size = batch_size
+        self._device = device
+        self._params = jax.device_put(_narrowed(weights, tracks), device)
+        self._predict = jax.jit(
+            functools.partial(
+                _predict_each,
+                config=weights.config,
+                organism_index=ORGANISMS.index(organism),
+                outputs=outputs,
+            )
+        )
+
+    def predict(self, sequences: Iterable[str]) -> Iterator[Predictions]:
+        """Yield the predictions of each sequence, in order.
+
+        Args:
+            sequences: Bases; all of one length that the network takes.
+        """
+        for batch in chunked(sequences, self._batch_size):
+            encoded = np.stack([one_hot(bases) for bases in batch])
+            missing = self._batch_size - len(batch)
+            padded = np.pad(encoded, ((0, missing), (0, 0), (0, 0)))
+            yield from self._predict(self._params, jax.device_put(padded, self._device))[: len(batch)]
+
+
+def _narrowed(weights: WeightsFolder, tracks: TrackTable) -> Parameters:
+    check_file(weights.path, weights.manifest, PARAMETERS)
+    config = weights.config
+    means = {
+        head.output: weights.tracks.nonzero_means(head.output, head.width)
+        for head in config.heads
+        if head.output in tracks.by_output
+    }
+    params = with_track_means(load(weights.parameters_path, config), means)
+    return select_columns(params, {output: tracks.columns(output) for output in tracks.by_output})
+
+
+def _predict_each(
+    params: Parameters,
+    sequences: Float32[Array, "batch S 4"],
+    *,
+    config: ModelConfig,
+    organism_index: int,
+    outputs: frozenset[OutputType],
+) -> list[dict[OutputType, Float[Array, "..."]]]:
+    """Return one dictionary per sequence.
+
+    Sequences run one after the other in one program, because a convolution over a batch rounds
+    differently than the same convolution over one sequence, and scores must not depend on what
+    happened to be scored together.
+    """
+    organism = jnp.full(1, organism_index)
+
+    def predict_one(sequence: Float32[Array, "S 4"]) -> dict[OutputType, Float[Array, "..."]]:
+        predictions = network.predict(params, sequence[None], organism, config, outputs)
+        return {output: values[0] for output, values in predictions.items()}
+
+    together = jax.lax.map(predict_one, sequences)
+    return [jax.tree.map(lambda values: values[row], together) for row in range(sequences.shape[0])]  # noqa: B023

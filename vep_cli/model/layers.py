@@ -1,0 +1,131 @@
+"""The small operations that every part of the network is made of (MODEL_SPEC section 1).
+
+Pure functions over arrays whose last axis is channels. Parameters are nested dicts; a layer's
+own dict holds the leaves that its function names.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Float32, Int
+
+Parameters = Mapping[str, Any]
+"""A nested dict of arrays."""
+
+EPSILON = 1e-5
+"""Added to every variance before its root is taken."""
+
+
+def contract(subscripts: str, *operands: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return `einsum` at full precision.
+
+    Accelerators otherwise round float32 operands, which the agreement with the official
+    float32 outputs does not survive.
+    """
+    product: Array = jnp.einsum(subscripts, *operands, precision=jax.lax.Precision.HIGHEST)
+    return product
+
+
+def linear(params: Parameters, x: Float[Array, "*batch inputs"]) -> Float[Array, "*batch outputs"]:
+    """Return `x @ weight + bias`; the leaf `bias` may be absent."""
+    product: Array = contract("...i,io->...o", x, params["weight"]) + params.get("bias", 0.0)
+    return product
+
+
+def organism_linear(
+    params: Parameters, x: Float[Array, "batch *positions inputs"], organism_index: Int[Array, " batch"]
+) -> Float[Array, "batch *positions outputs"]:
+    """Return `x @ weight[organism] + bias[organism]`, each batch row with its organism's own."""
+    weight, bias = params["weight"][organism_index], params["bias"][organism_index]
+    product = contract("b...i,bio->b...o", x, weight)
+    shifted: Array = product + bias.reshape(len(bias), *[1] * (x.ndim - 2), -1)
+    return shifted
+
+
+def organism_embedding(
+    table: Float[Array, "organisms channels"],
+    x: Float[Array, "batch *positions channels"],
+    organism_index: Int[Array, " batch"],
+) -> Float[Array, "batch *positions channels"]:
+    """Return each batch row of `x` plus its organism's row of `table`."""
+    rows = table[organism_index]
+    return x + rows.reshape(len(rows), *[1] * (x.ndim - 2), -1)
+
+
+def gelu_sigmoid(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """Return the sigmoid approximation of GELU, which all but the pair activations use."""
+    return x * jax.nn.sigmoid(1.702 * x)
+
+
+def gelu_tanh(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    """Return the tanh approximation of GELU, which the pair activations use."""
+    return jax.nn.gelu(x, approximate=True)
+
+
+def batch_norm(params: Parameters, x: Float[Array, "*batch channels"]) -> Float[Array, "*batch channels"]:
+    """Return `x` over its channels' root mean square in training, scaled and shifted; no mean is removed."""
+    gain = params["scale"] * jax.lax.rsqrt(params["variance"] + EPSILON)
+    normed: Array = x * gain + params["offset"]
+    return normed
+
+
+def layer_norm(params: Parameters, x: Float[Array, "*batch channels"]) -> Float[Array, "*batch channels"]:
+    """Return `x` normalised to mean 0 and variance 1 over its channels, scaled and shifted."""
+    return rms_norm(params, x - x.mean(-1, keepdims=True))
+
+
+def rms_norm(params: Parameters, x: Float[Array, "*batch channels"]) -> Float[Array, "*batch channels"]:
+    """Return `x` over its root mean square over channels, scaled and shifted."""
+    mean_square = jnp.square(x).mean(-1, keepdims=True)
+    scale, offset = params["scale"], params["offset"]
+    normed: Array = x * scale * jax.lax.rsqrt(mean_square + EPSILON) + offset
+    return normed
+
+
+def max_pool(x: Float[Array, "B S C"]) -> Float[Array, "B S//2 C"]:
+    """Return the larger of each two neighbours; the length is even."""
+    batch, length, channels = x.shape
+    return x.reshape(batch, length // 2, 2, channels).max(2)
+
+
+def mean_pool(x: Float[Array, "B S C"], width: int) -> Float[Array, "B S//{width} C"]:
+    """Return the mean of each `width` neighbours; the length is a multiple of it."""
+    batch, length, channels = x.shape
+    return x.reshape(batch, length // width, width, channels).mean(2)
+
+
+def rotary_frequencies(size: int, max_positions: int) -> Float32[Array, "{size//2}"]:
+    """Return the rotary embedding's angles per position, in radians.
+
+    The table is float32 throughout, as the official one is: a float64 table rounded at the end
+    differs in the last bits, which at a million bases is a visible angle (MODEL_SPEC section 3).
+    """
+    steps = size // 2
+    spread = jnp.geomspace(1, max_positions - steps + 1, steps, dtype=jnp.float32)
+    return 1 / (jnp.arange(steps, dtype=jnp.float32) + spread)
+
+
+def rotary_angles(
+    positions: Int[Array, "*batch"], size: int, max_positions: int
+) -> tuple[Float32[Array, "*batch {size}"], Float32[Array, "*batch {size}"]]:
+    """Return the cosines and sines that `rotate` takes.
+
+    Args:
+        positions: Of tokens or bases, 0-based.
+        size: Channels of what will be rotated; even.
+        max_positions: Positions that the frequencies are spread over.
+    """
+    frequencies = jnp.repeat(rotary_frequencies(size, max_positions), 2)
+    angles = positions[..., None].astype(jnp.float32) * frequencies
+    return jnp.cos(angles), jnp.sin(angles)
+
+
+def rotate(
+    x: Float[Array, "*batch C"], cosines: Float[Array, "*#batch C"], sines: Float[Array, "*#batch C"]
+) -> Float[Array, "*batch C"]:
+    """Return `x` with each two neighbouring channels turned by their angle (rotary embedding)."""
+    pairs = x.reshape(*x.shape[:-1], -1, 2)
+    turned = jnp.stack([-pairs[..., 1], pairs[..., 0]], -1).reshape(x.shape)
+    return x * cosines + turned * sines

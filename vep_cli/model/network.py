@@ -1,0 +1,127 @@
+"""The network, cut where inference needs it cut (MODEL_SPEC section 2).
+
+Arrays have a leading batch axis. S is bases, L tokens of 128 bp, P pair positions of 2,048 bp.
+Every function but `transform` also works on a stretch of the sequence (see `convolutions`).
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float, Int
+
+from vep_cli.model.attention import attention, attention_bias, mlp
+from vep_cli.model.config import BIN_SIZES, TOKEN_SIZE, ModelConfig
+from vep_cli.model.convolutions import down_block, stem, up_block
+from vep_cli.model.embedders import Embeddings, embed_bases, embed_pairs, embed_tokens
+from vep_cli.model.heads import predict_head
+from vep_cli.model.layers import Parameters, max_pool, organism_embedding
+from vep_cli.model.output_type import OutputType
+from vep_cli.model.pair import pair_update
+
+
+class Features(NamedTuple):
+    """The encoder's activations: `skips` by bin size, [B, S / bin size, C], and `tokens`, [B, L, D]."""
+
+    skips: Mapping[int, Array]
+    tokens: Array
+
+
+class Trunk(NamedTuple):
+    """The transformer's activations: `tokens` [B, L, D] and `pair` [B, P, P, F]."""
+
+    tokens: Array
+    pair: Array
+
+
+def encode(params: Parameters, sequence: Float[Array, "B S 4"]) -> Features:
+    """Return the encoder's activations of one-hot bases (A, C, G, T; zeros for N)."""
+    skips = {1: stem(params["encoder"]["bin_1"], sequence)}
+    for bin_size in BIN_SIZES[1:]:
+        skips[bin_size] = down_block(params["encoder"][f"bin_{bin_size}"], max_pool(skips[bin_size // 2]))
+    return Features(skips, max_pool(skips[BIN_SIZES[-1]]))
+
+
+def transform(
+    params: Parameters, tokens: Float[Array, "B L D"], organism_index: Int[Array, " B"], config: ModelConfig
+) -> Trunk:
+    """Return the transformer's activations; they depend on every token."""
+    batch, pairs = tokens.shape[0], tokens.shape[1] // config.pair_pooling
+    no_pair = jnp.zeros((batch, pairs, pairs, config.pair_channels), tokens.dtype)
+    trunk = Trunk(organism_embedding(params["organism"], tokens, organism_index), no_pair)
+    for block in range(config.tower_blocks):
+        trunk = transform_block(params["tower"][f"block_{block}"], trunk, config)
+    return trunk
+
+
+def transform_block(params: Parameters, trunk: Trunk, config: ModelConfig) -> Trunk:
+    """Return the activations after one transformer block, whose parameters `params` are."""
+    tokens, pair = trunk
+    if "pair_update" in params:
+        pair = pair_update(params["pair_update"], tokens, pair, config.pair_pooling, config.max_positions)
+    bias = attention_bias(params["attention_bias"], pair)
+    tokens += attention(params["attention"], tokens, bias, config.max_positions)
+    return Trunk(tokens + mlp(params["mlp"], tokens), pair)
+
+
+def decode(
+    params: Parameters, tokens: Float[Array, "B L D"], skips: Mapping[int, Array]
+) -> Float[Array, "B S C"]:
+    """Return the decoder's activations per base, from the transformer's tokens and the encoder's skips."""
+    activations = tokens
+    for bin_size in reversed(BIN_SIZES):
+        activations = up_block(params["decoder"][f"bin_{bin_size}"], activations, skips[bin_size])
+    return activations
+
+
+def embed(
+    params: Parameters,
+    trunk: Trunk,
+    skips: Mapping[int, Array],
+    organism_index: Int[Array, " B"],
+    outputs: frozenset[OutputType],
+) -> Embeddings:
+    """Return the embeddings that the heads of `outputs` read; the decoder runs only if one reads bases."""
+    embedders = params["embedders"]
+    resolutions = {output.resolution for output in outputs}
+    embeddings = Embeddings(base=None, token=None, pair=None)
+    if resolutions & {1, TOKEN_SIZE}:
+        token = embed_tokens(embedders["token"], trunk.tokens, organism_index)
+        embeddings = embeddings._replace(token=token)
+        if 1 in resolutions:
+            decoded = decode(params, trunk.tokens, skips)
+            base = embed_bases(embedders["base"], decoded, token, organism_index)
+            embeddings = embeddings._replace(base=base)
+    if OutputType.CONTACT_MAPS in outputs:
+        pair = embed_pairs(embedders["pair"], trunk.pair, organism_index)
+        embeddings = embeddings._replace(pair=pair)
+    return embeddings
+
+
+def predict(
+    params: Parameters,
+    sequence: Float[Array, "B S 4"],
+    organism_index: Int[Array, " B"],
+    config: ModelConfig,
+    outputs: frozenset[OutputType],
+) -> dict[OutputType, Float[Array, "B *positions tracks"]]:
+    """Return predictions as the experiments report them, each at `output.resolution`.
+
+    Args:
+        params: As `parameters.load` gives them, with track means (`parameters.with_track_means`).
+        sequence: One-hot bases; the length is one that `config.check_length` accepts.
+        organism_index: 0 human, 1 mouse.
+        config: Sizes of the network.
+        outputs: What to predict.
+
+    Raises:
+        UsageError: The network does not take a sequence of this length.
+    """
+    config.check_length(sequence.shape[1])
+    features = encode(params, sequence)
+    trunk = transform(params, features.tokens, organism_index, config)
+    embeddings = embed(params, trunk, features.skips, organism_index, outputs)
+    return {
+        output: predict_head(output, params["heads"], embeddings, organism_index, config)
+        for output in sorted(outputs)
+    }

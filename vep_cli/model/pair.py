@@ -1,0 +1,113 @@
+"""Pair activations: what each 2,048 bp of the sequence has to do with each other (MODEL_SPEC section 2).
+
+Axis 1 of a pair array is the query position, axis 2 the key position.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Float32
+
+from vep_cli.model.attention import MAX_LOGITS, rows_per_block
+from vep_cli.model.layers import Parameters, contract, gelu_tanh, linear, mean_pool, rms_norm
+
+
+def distance_features(
+    pair_positions: int, features: int, max_pair_positions: int
+) -> Float32[np.ndarray, "{2*pair_positions} {features}"]:
+    """Return what the network sees of the distances -n .. n-1 between n pair positions.
+
+    Half of the features say whether the distance is shorter than a width, the widths growing
+    geometrically; the other half are the same with the distance's sign.
+
+    Args:
+        pair_positions: n.
+        features: Number of features; even.
+        max_pair_positions: Pair positions of the longest sequence; it sets the widths.
+    """
+    count = features // 2
+    widths = np.arange(count) + np.geomspace(1, max_pair_positions - count + 1, count, endpoint=False)
+    distances = np.arange(-pair_positions, pair_positions)[:, None]
+    within = (widths > np.abs(distances)).astype(np.float32)
+    return np.concatenate([within, np.sign(distances).astype(np.float32) * within], -1)
+
+
+def relative_shift(x: Float[Array, "B H P 2*P"]) -> Float[Array, "B H P P"]:
+    """Return `x[..., q, n + k - q]` at [..., q, k]: values by distance become values by key position."""
+    batch, heads, length, _ = x.shape
+    # Dropping n values makes each row one shorter than it was, so rows of 2n - 1 start one step earlier each.
+    skewed = x.reshape(batch, heads, -1)[..., length:].reshape(batch, heads, length, 2 * length - 1)
+    return skewed[..., :length]
+
+
+def sequence_to_pair(
+    params: Parameters, tokens: Float[Array, "B L D"], pooling: int, max_positions: int
+) -> Float[Array, "B P P F"]:
+    """Return pair activations made from the tokens.
+
+    Args:
+        params: The block's parameters.
+        tokens: Activations per 128 bp.
+        pooling: Tokens per pair position.
+        max_positions: Tokens of the longest sequence.
+    """
+    pooled = rms_norm(params["norm"], mean_pool(tokens, pooling))
+    batch, pairs, _ = pooled.shape
+    heads, size = params["query_bias"].shape
+    queries = linear(params["query"], pooled).reshape(batch, pairs, heads, size)
+    keys = linear(params["key"], pooled).reshape(batch, pairs, heads, size)
+    inputs = params["position"]["weight"].shape[0]
+    features = jnp.asarray(distance_features(pairs, inputs, max_positions // pooling), pooled.dtype)
+    distances = linear(params["position"], features).reshape(2 * pairs, heads, size)
+    by_query = relative_shift(contract("bqhc,dhc->bhqd", queries + params["query_bias"], distances))
+    by_key = relative_shift(contract("bkhc,dhc->bhkd", keys + params["key_bias"], distances))
+    logits = contract("bqhc,bkhc->bhqk", queries, keys) + 0.5 * (by_query + by_key.swapaxes(2, 3))
+    activated = gelu_tanh(pooled)
+    from_query = linear(params["output_query"], activated)[:, :, None]
+    from_key = linear(params["output_key"], activated)[:, None]
+    return linear(params["output"], jnp.moveaxis(logits, 1, 3)) + from_query + from_key
+
+
+def row_attention(
+    params: Parameters, pair: Float[Array, "B P P F"], max_logits: int = MAX_LOGITS
+) -> Float[Array, "B P P F"]:
+    """Return attention within each row of the pair activations, without the residual.
+
+    Args:
+        params: The block's parameters.
+        pair: Pair activations.
+        max_logits: Bound on the logits held at a time.
+    """
+    batch, rows, columns, channels = pair.shape
+    block = rows_per_block(rows, batch * columns * columns, max_logits)
+    if block == rows:
+        return _attend_within_rows(params, pair)
+    blocks = pair.reshape(batch, rows // block, block, columns, channels).swapaxes(0, 1)
+    mixed = jax.lax.map(lambda block_rows: _attend_within_rows(params, block_rows), blocks)
+    return jnp.reshape(mixed.swapaxes(0, 1), pair.shape)
+
+
+def _attend_within_rows(params: Parameters, pair: Float[Array, "B R P F"]) -> Float[Array, "B R P F"]:
+    normed = rms_norm(params["norm"], pair)
+    queries, keys, values = (linear(params[name], normed) for name in ("query", "key", "value"))
+    logits = contract("bpqf,bpkf->bpqk", queries, keys) / jnp.sqrt(queries.shape[-1])
+    return contract("bpqk,bpkf->bpqf", jax.nn.softmax(logits, axis=-1), values)
+
+
+def pair_mlp(params: Parameters, pair: Float[Array, "B P P F"]) -> Float[Array, "B P P F"]:
+    """Return the pair activations' multi-layer perceptron, without the residual."""
+    hidden = linear(params["hidden"], rms_norm(params["norm"], pair))
+    return linear(params["output"], jax.nn.relu(hidden))
+
+
+def pair_update(
+    params: Parameters,
+    tokens: Float[Array, "B L D"],
+    pair: Float[Array, "B P P F"],
+    pooling: int,
+    max_positions: int,
+) -> Float[Array, "B P P F"]:
+    """Return the pair activations after one update from the tokens; before the first they are zeros."""
+    updated = pair + sequence_to_pair(params["sequence_to_pair"], tokens, pooling, max_positions)
+    updated += row_attention(params["row_attention"], updated)
+    return updated + pair_mlp(params["mlp"], updated)

@@ -1,0 +1,157 @@
+"""From a tissue as users name it to the tracks that are of it.
+
+A name is looked up first as an ontology CURIE, then as a biosample's name, then among synonyms
+and GTEx's names. What is found brings its parts and kinds along: `liver` has the right lobe of
+liver, under which the official track table keeps GTEx's liver samples. Cell lines are not part
+of the tissue that they were taken from.
+"""
+
+import csv
+import dataclasses
+import difflib
+import functools
+import importlib.resources
+from collections.abc import Iterable, Sequence
+
+from vep_cli.errors import UsageError
+from vep_cli.model.tracks import Track
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Tissue:
+    """A term of the vocabulary: a tissue, cell type or cell line.
+
+    Attributes:
+        curie: For instance 'UBERON:0002107'.
+        name: The ontology's name.
+        synonyms: Other names, GTEx's among them.
+        parents: CURIEs of what it is a part or a kind of.
+    """
+
+    curie: str
+    name: str
+    synonyms: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class TissueChoice:
+    """What one `--tissue` was taken to mean.
+
+    Attributes:
+        query: As the user wrote it.
+        curies: The term and those of its parts and kinds that have tracks, sorted.
+        names: Their biosample names in the same order.
+    """
+
+    query: str
+    curies: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@functools.cache
+def vocabulary() -> tuple[Tissue, ...]:
+    """Return the terms that come with the package (`tissues.tsv`)."""
+    text = importlib.resources.files(__package__).joinpath("tissues.tsv").read_text(encoding="utf-8")
+    rows = csv.DictReader(text.splitlines(), delimiter="\t")
+    return tuple(
+        Tissue(
+            curie=row["curie"],
+            name=row["name"],
+            synonyms=_split(row["synonyms"]),
+            parents=_split(row["parents"]),
+        )
+        for row in rows
+    )
+
+
+def resolve_tissue(query: str, tracks: Iterable[Track], terms: Sequence[Tissue]) -> TissueChoice:
+    """Return what a tissue's name means among `tracks`.
+
+    Args:
+        query: A name, synonym, CURIE or GTEx tissue; case, '_' and '-' do not matter.
+        tracks: The tracks that there are.
+        terms: The vocabulary.
+
+    Raises:
+        UsageError: The name is unknown, means several unrelated terms, or has no track; the remedy
+            names the nearest that have.
+    """
+    biosamples = {track.ontology_curie: track for track in tracks if track.ontology_curie}
+    found = _find(query, tracks, terms)
+    roots = _without_descendants(found, terms)
+    if len(roots) > 1:
+        raise UsageError(
+            f"the tissue {query!r} means several: {', '.join(_describe(roots, biosamples, terms))}",
+            remedy="name one of them, or give its ontology identifier",
+        )
+    chosen = sorted(_descendants(roots, terms) & biosamples.keys())
+    if not chosen:
+        problem = "the weights have no track for" if found else "unknown"
+        raise UsageError(f"{problem} tissue {query!r}", remedy=_suggestion(query, biosamples.values(), terms))
+    names = tuple(biosamples[curie].biosample_name for curie in chosen)
+    return TissueChoice(query=query, curies=tuple(chosen), names=names)
+
+
+def _find(query: str, tracks: Iterable[Track], terms: Sequence[Tissue]) -> set[str]:
+    """Return the CURIEs that the name stands for, from the first of three ways that finds any."""
+    wanted = _normalise(query)
+    ways = (
+        [(curie, (curie,)) for curie in _curies(tracks, terms)],
+        [(track.ontology_curie, (track.biosample_name,)) for track in tracks]
+        + [(term.curie, (term.name,)) for term in terms],
+        [(track.ontology_curie, (track.gtex_tissue,)) for track in tracks]
+        + [(term.curie, term.synonyms) for term in terms],
+    )
+    for way in ways:
+        found = {curie for curie, names in way if curie and wanted in map(_normalise, names)}
+        if found:
+            return found
+    return set()
+
+
+def _curies(tracks: Iterable[Track], terms: Sequence[Tissue]) -> set[str]:
+    return {track.ontology_curie for track in tracks} | {term.curie for term in terms}
+
+
+def _descendants(roots: set[str], terms: Sequence[Tissue]) -> set[str]:
+    """Return the terms and all that are parts or kinds of them, at any depth."""
+    found = set(roots)
+    while more := {term.curie for term in terms if found.intersection(term.parents)} - found:
+        found |= more
+    return found
+
+
+def _without_descendants(found: set[str], terms: Sequence[Tissue]) -> set[str]:
+    return {
+        curie
+        for curie in found
+        if not any(curie in _descendants({other}, terms) for other in found - {curie})
+    }
+
+
+def _describe(curies: set[str], biosamples: dict[str, Track], terms: Sequence[Tissue]) -> list[str]:
+    names = {term.curie: term.name for term in terms}
+    names |= {curie: track.biosample_name for curie, track in biosamples.items()}
+    return [f"{names[curie]} ({curie})" for curie in sorted(curies)]
+
+
+def _suggestion(query: str, tracks: Iterable[Track], terms: Sequence[Tissue]) -> str:
+    available = {track.ontology_curie: track.biosample_name for track in tracks}
+    spellings = {_normalise(name): name for name in available.values()}
+    for term in terms:
+        if term.curie in available:
+            spellings |= {_normalise(synonym): available[term.curie] for synonym in term.synonyms}
+    wanted = _normalise(query)
+    near = [spellings[key] for key in difflib.get_close_matches(wanted, spellings, n=3)]
+    near += [name for key, name in spellings.items() if wanted in key]
+    listing = "list them: vep tracks"
+    return f"did you mean {' or '.join(dict.fromkeys(near))}? ({listing})" if near else listing
+
+
+def _normalise(name: str) -> str:
+    return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(part for part in cell.split("|") if part)

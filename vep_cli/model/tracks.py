@@ -1,0 +1,167 @@
+"""What a set of weights can predict: one row per track, read from `tracks.tsv`.
+
+A track is one column of one output head for one organism. Columns of a head that no track
+names are padding and are never predicted or reported.
+"""
+
+import collections
+import csv
+import dataclasses
+import functools
+import math
+import pathlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float32
+
+from vep_cli.errors import WeightsError
+from vep_cli.model.output_type import OutputType
+
+ORGANISMS = ("human", "mouse")
+"""Organisms in the order of the network's organism index."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """One predicted signal.
+
+    Attributes:
+        organism: 'human' or 'mouse'.
+        output_type: The modality.
+        index: Column of the output head.
+        name: Unique within organism, output type and strand.
+        strand: '+', '-' or '.'.
+        ontology_curie: For instance 'UBERON:0002107'; '' where the track has no biosample.
+        biosample_name: For instance 'liver'.
+        biosample_type: 'tissue', 'primary_cell', 'cell_line', ...
+        assay_title: For instance 'total RNA-seq'.
+        gtex_tissue: GTEx's name of the tissue, or ''.
+        transcription_factor: Target of a TF ChIP track, or ''.
+        histone_mark: Target of a histone ChIP track, or ''.
+        nonzero_mean: Mean of the track's non-zero training values; NaN where there is none.
+        supervision: What the track was learnt from; 'none' for weights never trained.
+    """
+
+    organism: str
+    output_type: OutputType
+    index: int
+    name: str
+    strand: str = "."
+    ontology_curie: str = ""
+    biosample_name: str = ""
+    biosample_type: str = ""
+    assay_title: str = ""
+    gtex_tissue: str = ""
+    transcription_factor: str = ""
+    histone_mark: str = ""
+    nonzero_mean: float = math.nan
+    supervision: str = ""
+
+
+COLUMNS = tuple(field.name for field in dataclasses.fields(Track))
+
+
+@dataclasses.dataclass(frozen=True)
+class TrackTable:
+    """Tracks in head order, as read from a weights folder or selected from one.
+
+    Attributes:
+        tracks: The rows.
+    """
+
+    tracks: tuple[Track, ...]
+
+    def __len__(self) -> int:
+        """Return the number of tracks."""
+        return len(self.tracks)
+
+    def __iter__(self) -> Iterator[Track]:
+        """Iterate over the tracks."""
+        return iter(self.tracks)
+
+    def where(self, keep: Callable[[Track], bool]) -> "TrackTable":
+        """Return the tracks for which `keep` holds, in the same order."""
+        return TrackTable(tuple(track for track in self.tracks if keep(track)))
+
+    @functools.cached_property
+    def by_output(self) -> dict[OutputType, tuple[Track, ...]]:
+        """The tracks of each output type that has any, in head order."""
+        groups: dict[OutputType, list[Track]] = collections.defaultdict(list)
+        for track in sorted(self.tracks, key=lambda track: track.index):
+            groups[track.output_type].append(track)
+        return {output: tuple(groups[output]) for output in OutputType if output in groups}
+
+    def columns(self, output: OutputType) -> list[int]:
+        """Return the head columns of one output type's tracks, ascending."""
+        return [track.index for track in self.by_output.get(output, ())]
+
+    def nonzero_means(self, output: OutputType, width: int) -> Float32[np.ndarray, "organisms {width}"]:
+        """Return each head column's track mean, for the head's unscaling (MODEL_SPEC section 3).
+
+        Args:
+            output: The head.
+            width: Number of columns of the head, padding included.
+
+        Returns:
+            Per organism and column; NaN for padding, 1 for an organism without a mean column.
+        """
+        means = np.full((len(ORGANISMS), width), np.nan, np.float32)
+        for row, organism in enumerate(ORGANISMS):
+            named = [track for track in self.by_output.get(output, ()) if track.organism == organism]
+            if all(math.isnan(track.nonzero_mean) for track in named):
+                means[row] = 1.0
+            for track in named:
+                means[row, track.index] = 1.0 if math.isnan(track.nonzero_mean) else track.nonzero_mean
+        return means
+
+
+def read_tracks(path: pathlib.Path) -> TrackTable:
+    """Read `tracks.tsv`.
+
+    Raises:
+        WeightsError: The file is missing, lacks a column, or a row does not parse; names the line.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as lines:
+            reader = csv.DictReader(lines, delimiter="\t")
+            missing = sorted(set(COLUMNS) - set(reader.fieldnames or ()))
+            if missing:
+                raise WeightsError(
+                    f"the track table lacks the columns {', '.join(missing)}", path=path, line=1
+                )
+            return TrackTable(tuple(_parse_row(row, path, number) for number, row in enumerate(reader, 2)))
+    except (OSError, UnicodeDecodeError) as error:
+        raise WeightsError(f"the track table cannot be read: {error}", path=path) from error
+
+
+def write_tracks(path: pathlib.Path, tracks: Iterable[Track]) -> None:
+    """Write `tracks.tsv`."""
+    with path.open("w", newline="", encoding="utf-8") as out:
+        writer = csv.writer(out, delimiter="\t", lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows([_cell(getattr(track, column)) for column in COLUMNS] for track in tracks)
+
+
+def count_by_output(tracks: Sequence[Track]) -> dict[OutputType, int]:
+    """Return how many tracks each output type has, for those that have any."""
+    counts = collections.Counter(track.output_type for track in tracks)
+    return {output: counts[output] for output in OutputType if counts[output]}
+
+
+def _parse_row(row: dict[str, str], path: pathlib.Path, line: int) -> Track:
+    try:
+        values: dict[str, Any] = {column: row[column] or "" for column in COLUMNS}
+        values["output_type"] = OutputType(values["output_type"])
+        values["index"] = int(values["index"])
+        values["nonzero_mean"] = float(values["nonzero_mean"] or math.nan)
+        return Track(**values)
+    except (ValueError, KeyError, TypeError) as error:
+        raise WeightsError(f"not a track: {error}", path=path, line=line) from error
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.8g}"
+    return str(value)

@@ -1,0 +1,180 @@
+"""A weights folder: what a model is, what it predicts, and its parameters.
+
+    manifest.json      name, version, licence, whether it was trained, and the hash of every file
+    config.json        sizes of the network (`ModelConfig`)
+    tracks.tsv         what it predicts (`TrackTable`)
+    model.safetensors  parameters
+    MODEL_CARD.md      what it may be used for
+
+Opening a folder reads everything but the parameters, and does not import jax.
+"""
+
+import dataclasses
+import hashlib
+import json
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+from vep_cli.errors import WeightsError
+from vep_cli.model.config import ModelConfig
+from vep_cli.model.output_type import OutputType
+from vep_cli.model.tracks import TrackTable, read_tracks
+
+FORMAT = 1
+MANIFEST, CONFIG, TRACKS = "manifest.json", "config.json", "tracks.tsv"
+PARAMETERS, CARD = "model.safetensors", "MODEL_CARD.md"
+FILES = (CONFIG, TRACKS, PARAMETERS, CARD)
+_INFO_REMEDY = "look at the folder: vep weights info DIR"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """What a weights folder says of itself.
+
+    Attributes:
+        name: Name of the model.
+        version: Version of the model.
+        licence: Under which its parameters may be used.
+        trained: False for parameters that are random numbers.
+        parameter_count: Number of values.
+        sha256: Hash of each file, by name.
+    """
+
+    name: str
+    version: str
+    licence: str
+    trained: bool
+    parameter_count: int
+    sha256: Mapping[str, str]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class WeightsFolder:
+    """An opened weights folder.
+
+    Attributes:
+        path: The folder.
+        manifest: What it says of itself.
+        config: Sizes of the network.
+        tracks: What the network predicts.
+    """
+
+    path: pathlib.Path
+    manifest: Manifest
+    config: ModelConfig
+    tracks: TrackTable
+
+    @property
+    def parameters_path(self) -> pathlib.Path:
+        """The file of the parameters."""
+        return self.path / PARAMETERS
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the parameters, which names these weights in outputs."""
+        return self.manifest.sha256[PARAMETERS]
+
+    @property
+    def warning(self) -> str | None:
+        """What every user of the weights has to be told, or None."""
+        if self.manifest.trained:
+            return None
+        return (
+            f"the weights {self.manifest.name!r} are RANDOM NUMBERS, not a trained model: "
+            "the scores have no biological meaning"
+        )
+
+
+def open_weights(path: pathlib.Path) -> WeightsFolder:
+    """Read a weights folder, all but its parameters.
+
+    Raises:
+        WeightsError: It is no weights folder, of another format, a file is missing or is not the one the
+            manifest names, or the track table does not fit the network.
+    """
+    if not path.is_dir():
+        raise WeightsError("no such weights folder", path=path, remedy="check the path given to --weights")
+    manifest = _read_manifest(path / MANIFEST)
+    for name in (CONFIG, TRACKS):
+        check_file(path, manifest, name)
+    if not (path / PARAMETERS).is_file():
+        raise WeightsError(f"the weights folder lacks {PARAMETERS}", path=path, remedy=_INFO_REMEDY)
+    config = ModelConfig.from_json((path / CONFIG).read_text(encoding="utf-8"))
+    tracks = read_tracks(path / TRACKS)
+    _check_columns(tracks, config, path / TRACKS)
+    return WeightsFolder(path=path, manifest=manifest, config=config, tracks=tracks)
+
+
+def check_file(path: pathlib.Path, manifest: Manifest, name: str) -> None:
+    """Check one file of a weights folder against the manifest.
+
+    Raises:
+        WeightsError: The file is missing or has another hash.
+    """
+    try:
+        found = file_sha256(path / name)
+    except OSError as error:
+        raise WeightsError(f"the weights folder lacks {name}", path=path, remedy=_INFO_REMEDY) from error
+    if found != manifest.sha256.get(name):
+        raise WeightsError(
+            f"the file is not the one that {MANIFEST} names: sha256 {found[:16]}..., "
+            f"expected {manifest.sha256.get(name, 'none')[:16]}...",
+            path=path / name,
+            remedy="it is damaged or was edited: get the folder again",
+        )
+
+
+def write_manifest(
+    path: pathlib.Path, *, name: str, version: str, licence: str, trained: bool, parameter_count: int
+) -> Manifest:
+    """Hash the files of a weights folder and write its manifest, the last step of making one."""
+    manifest = Manifest(
+        name=name,
+        version=version,
+        licence=licence,
+        trained=trained,
+        parameter_count=parameter_count,
+        sha256={file: file_sha256(path / file) for file in FILES},
+    )
+    document = {"format": FORMAT, **dataclasses.asdict(manifest)}
+    (path / MANIFEST).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return manifest
+
+
+def file_sha256(path: pathlib.Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _read_manifest(path: pathlib.Path) -> Manifest:
+    try:
+        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found = document.pop("format")
+        if found != FORMAT:
+            raise WeightsError(
+                f"the weights have format {found}, this version reads {FORMAT}",
+                path=path,
+                remedy="use the vep-cli that the weights were made for, or newer weights",
+            )
+        return Manifest(**document)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise WeightsError(
+            f"not a weights folder: its manifest cannot be read ({type(error).__name__}: {error})",
+            path=path,
+            remedy="a weights folder has manifest.json, config.json, tracks.tsv and model.safetensors",
+        ) from error
+
+
+def _check_columns(tracks: TrackTable, config: ModelConfig, path: pathlib.Path) -> None:
+    for output, named in tracks.by_output.items():
+        if output not in config.outputs:
+            raise WeightsError(f"tracks of {output}, which the network does not predict", path=path)
+        strands = 2 if output is OutputType.SPLICE_JUNCTIONS else 1
+        columns = config.head(output).width * strands
+        last = max(track.index for track in named)
+        if last >= columns:
+            raise WeightsError(
+                f"{output} has a track with index {last}, the network's head has {columns} columns", path=path
+            )

@@ -1,0 +1,171 @@
+"""The whole run. READ FIRST.
+
+    VCF record -> Variant per ALT -> Window (REF, ALT) -> one-hot -> predictions -> scores -> output line
+      genome        genome             genome             genome     model          scoring   writers
+
+`inference` drives the network over the windows. What can fail because of the user's input fails
+in `prepare`, before the first record is read, or costs one record and not the run.
+"""
+
+import dataclasses
+import logging
+from collections.abc import Callable, Iterable, Iterator
+
+import vep_cli
+from vep_cli.genome.alleles import Allele, read_alleles
+from vep_cli.genome.annotation import Annotation
+from vep_cli.genome.contigs import rename_contigs
+from vep_cli.genome.gtf import read_gtf
+from vep_cli.genome.reference import Reference
+from vep_cli.genome.vcf_reader import VcfReader
+from vep_cli.genome.vcf_record import VcfRecord
+from vep_cli.genome.window import Window, build_window, centred_interval
+from vep_cli.inference.devices import choose_device
+from vep_cli.inference.engine import Engine
+from vep_cli.inference.predictor import Predictor
+from vep_cli.inference.stream import PlannedRecord, score_records
+from vep_cli.model.selection import Selection, select_tracks
+from vep_cli.model.tissues import vocabulary
+from vep_cli.model.weights_folder import WeightsFolder, open_weights
+from vep_cli.scoring.choice import Choice, choose_scorers
+from vep_cli.scoring.scored_record import ScoredRecord
+from vep_cli.settings import ScoreSettings
+from vep_cli.statistics import Statistics
+from vep_cli.writers.formats import make_writer
+from vep_cli.writers.output_file import OutputFile
+
+logger = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Preparation:
+    """Everything a run needs before it reads a record, checked against one another.
+
+    Attributes:
+        settings: What was asked for.
+        weights: The model, without its parameters.
+        selection: The tracks to predict.
+        choice: The scorers, and those left out with the reason.
+        annotation: Genes with the contig names of the reference, or None.
+    """
+
+    settings: ScoreSettings
+    weights: WeightsFolder
+    selection: Selection
+    choice: Choice
+    annotation: Annotation | None
+
+
+def prepare(settings: ScoreSettings) -> Preparation:
+    """Check the settings against the weights and the genome, and read the annotation.
+
+    Raises:
+        VepError: Something that was asked for does not exist or does not fit.
+    """
+    weights = open_weights(settings.weights)
+    weights.config.check_length(settings.window)
+    selection = select_tracks(
+        weights.tracks,
+        organism=settings.genome.organism,
+        modalities=settings.modalities,
+        tissues=settings.tissues,
+        terms=vocabulary(),
+    )
+    choice = choose_scorers(
+        settings.genome.organism,
+        outputs=frozenset(selection.tracks.by_output),
+        has_annotation=settings.genome.gtf is not None,
+    )
+    return Preparation(
+        settings=settings,
+        weights=weights,
+        selection=dataclasses.replace(selection, tracks=choice.read_by_a_scorer(selection.tracks)),
+        choice=choice,
+        annotation=_read_annotation(settings),
+    )
+
+
+def run(prepared: Preparation, *, after_record: Callable[[Statistics], None]) -> Statistics:
+    """Score every record of the input and write it.
+
+    Args:
+        prepared: What `prepare` returned.
+        after_record: Told of the counts after each record.
+
+    Returns:
+        What became of every allele.
+
+    Raises:
+        VepError: The input ends in the middle, the output cannot be written, and the like.
+    """
+    settings = prepared.settings
+    statistics = Statistics()
+    with Reference(settings.genome.fasta) as reference, VcfReader(settings.source) as records:
+        scored = score(plan(records, reference, settings.window), prepared)
+        writer = make_writer(settings.output, prepared.choice.outputs, provenance(prepared))
+        with OutputFile(settings.output) as output:
+            output.write(writer.begin(records.header))
+            for record in scored:
+                output.write(writer.format(record))
+                statistics.count(record)
+                after_record(statistics)
+    return statistics
+
+
+def plan(records: Iterable[VcfRecord], reference: Reference, width: int) -> Iterator[PlannedRecord]:
+    """Yield each record with the windows of its scorable alleles."""
+    for record in records:
+        if record.problem is not None:
+            logger.warning("line %d is not a VCF record: %s", record.line_number, record.problem)
+        alleles = read_alleles(record, reference, width)
+        windows = tuple(_window(allele, reference, width) for allele in alleles)
+        yield PlannedRecord(record=record, alleles=alleles, windows=windows)
+
+
+def score(planned: Iterable[PlannedRecord], prepared: Preparation) -> Iterator[ScoredRecord]:
+    """Yield each record with its scores; the network is loaded when this is called."""
+    settings = prepared.settings
+    predictor = Predictor(
+        prepared.weights,
+        prepared.selection.tracks,
+        organism=settings.genome.organism,
+        device=choose_device(settings.device),
+        batch_size=settings.batch_size,
+    )
+    engine = Engine(predictor, prepared.choice.scorers, prepared.selection.tracks, prepared.annotation)
+    return score_records(planned, engine, variants=settings.batch_size)
+
+
+def provenance(prepared: Preparation) -> list[tuple[str, str]]:
+    """Return what the output's header says about the run, by name."""
+    settings, weights = prepared.settings, prepared.weights
+    tissues = [
+        f"{choice.query}: {', '.join(map(' '.join, zip(choice.curies, choice.names, strict=True)))}"
+        for choice in prepared.selection.tissues
+    ]
+    lines = [
+        ("version", vep_cli.__version__),
+        ("command", settings.command),
+        ("notice", "Research use only; not for diagnosis"),
+        ("weights", f"{weights.manifest.name} {weights.manifest.version} sha256:{weights.sha256}"),
+        ("reference", str(settings.genome.fasta)),
+        ("annotation", str(settings.genome.gtf or "none")),
+        ("window", str(settings.window)),
+        ("tissues", "; ".join(tissues) or "all"),
+        ("scorers", ", ".join(scorer.official_name for scorer in prepared.choice.scorers)),
+    ]
+    return lines if weights.warning is None else [*lines, ("warning", weights.warning)]
+
+
+def _window(allele: Allele, reference: Reference, width: int) -> Window | None:
+    if allele.variant is None:
+        return None
+    return build_window(allele.variant, centred_interval(allele.variant, width), reference)
+
+
+def _read_annotation(settings: ScoreSettings) -> Annotation | None:
+    if settings.genome.gtf is None:
+        return None
+    annotation = read_gtf(settings.genome.gtf)
+    with Reference(settings.genome.fasta) as reference:
+        return annotation.with_chromosome_names(rename_contigs(annotation.chromosomes, reference.lengths))

@@ -1,0 +1,81 @@
+"""Scores from the contacts of the variant's bin with all others (MODEL_SPEC section 7)."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float32
+
+from vep_cli.genome.annotation import Annotation
+from vep_cli.genome.interval import Interval
+from vep_cli.genome.variant import Variant
+from vep_cli.model.output_type import OutputType
+from vep_cli.model.tracks import Track
+from vep_cli.scoring.labels import labelled
+from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ContactMapScorer(Scorer):
+    """The mean absolute change of the variant's bin's contacts. ALT is not aligned to REF."""
+
+    @property
+    def name(self) -> str:
+        """See base class."""
+        return self.output_type.value
+
+    @property
+    def official_name(self) -> str:
+        """See base class."""
+        return "ContactMapScorer()"
+
+    @property
+    def output_type(self) -> OutputType:
+        """See base class."""
+        return OutputType.CONTACT_MAPS
+
+    @property
+    def needs_annotation(self) -> bool:
+        """See base class."""
+        return False
+
+    @property
+    def is_signed(self) -> bool:
+        """See base class."""
+        return False
+
+    @property
+    def is_difference(self) -> bool:
+        """See base class."""
+        return True
+
+    def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
+        """Return the array `bin` [1], the variant's; no row where the variant begins outside the window."""
+        del annotation
+        offset = variant.start - interval.start
+        inside = variant.chromosome == interval.chromosome and 0 <= offset < interval.width
+        contact_bin = offset // self.output_type.resolution if inside else 0
+        return ScoreMasks(
+            arrays={"bin": np.array([contact_bin], np.int32)}, rows=(RowLabel(),) if inside else ()
+        )
+
+    def compute(
+        self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]
+    ) -> tuple[Float32[Array, "1 tracks"], Float32[Array, "1 tracks"], Float32[Array, "1 tracks"]]:
+        """See base class; the aggregates are the means over the bin's contacts."""
+        column = masks["bin"][0]
+        before = reference[self.output_type][:, column].astype(jnp.float32)
+        after = alternate[self.output_type][:, column].astype(jnp.float32)
+        return (
+            jnp.abs(after - before).mean(axis=0, keepdims=True),
+            before.mean(axis=0, keepdims=True),
+            after.mean(axis=0, keepdims=True),
+        )
+
+    def label(
+        self, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
+    ) -> Scores:
+        """See base class."""
+        return labelled(self, values, rows, tracks)

@@ -1,0 +1,150 @@
+"""Scores from the mean prediction over a gene's exons (MODEL_SPEC section 7)."""
+
+import dataclasses
+import enum
+from collections.abc import Mapping
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float32
+
+from vep_cli.errors import UsageError
+from vep_cli.genome.annotation import Annotation, GeneSpans, concatenated_ranges
+from vep_cli.genome.interval import Interval
+from vep_cli.genome.variant import Variant
+from vep_cli.model.output_type import OutputType
+from vep_cli.model.tracks import Track
+from vep_cli.scoring.aggregation import log_ratio, row_sums
+from vep_cli.scoring.indel_alignment import (
+    alternate_positions,
+    gather,
+    gather_aligned,
+    inserted_positions,
+)
+from vep_cli.scoring.labels import labelled, without_opposite_strand
+from vep_cli.scoring.masks import BlockLayout
+from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores
+
+_PSEUDOCOUNT = 1e-3
+
+
+class GeneStatistic(enum.StrEnum):
+    """What is made of a gene's two means: ln of their ratio, or the larger."""
+
+    LFC = "LFC"
+    ACTIVE = "Active"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class GeneMaskScorer(Scorer):
+    """Compares the mean over each gene's exons, ALT aligned to REF.
+
+    Genes are those with a TSS in the window (`Annotation.genes_with_tss_in`). A gene without exon
+    bases in the window scores NaN, as does a track of the other strand.
+
+    Attributes:
+        requested_output: One that is predicted per base pair.
+        statistic: What is made of the two means.
+    """
+
+    requested_output: OutputType
+    statistic: GeneStatistic
+
+    def __post_init__(self) -> None:
+        """Reject outputs that are not predicted at every base pair."""
+        if self.output_type.resolution != 1 or self.output_type is OutputType.SPLICE_JUNCTIONS:
+            raise ValueError(f"a gene mask needs predictions per base pair: {self.requested_output=}")
+
+    @property
+    def name(self) -> str:
+        """See base class: as the official list has it for RNA_SEQ; other outputs name the statistic too."""
+        if self.statistic is GeneStatistic.LFC and self.output_type is OutputType.RNA_SEQ:
+            return "RNA_SEQ"
+        prefix = "" if self.output_type is OutputType.RNA_SEQ else "GENE_"
+        return f"{self.output_type}_{prefix}{self.statistic.name}"
+
+    @property
+    def official_name(self) -> str:
+        """See base class."""
+        return f"GeneMask{self.statistic}Scorer(requested_output={self.output_type})"
+
+    @property
+    def output_type(self) -> OutputType:
+        """See base class."""
+        return self.requested_output
+
+    @property
+    def needs_annotation(self) -> bool:
+        """See base class."""
+        return True
+
+    @property
+    def is_signed(self) -> bool:
+        """See base class."""
+        return self.statistic is GeneStatistic.LFC
+
+    @property
+    def is_difference(self) -> bool:
+        """See base class."""
+        return self.statistic is GeneStatistic.LFC
+
+    def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
+        """Return the exon positions of the genes that start in the window.
+
+        Arrays: `positions` and `alternate_positions` [blocks, BLOCK] are what to read from REF and
+        from ALT, `inserted_positions` what an insertion adds; `row_of_block` [blocks] is the gene of
+        each block, `length` [rows] the exon bases of each gene.
+
+        Raises:
+            UsageError: There is no annotation.
+        """
+        if annotation is None:
+            raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
+        exons = annotation.genes_with_tss_in(interval)
+        return ScoreMasks(
+            arrays=_gene_arrays(exons, variant, interval),
+            rows=tuple(RowLabel(gene=gene) for gene in exons.genes),
+        )
+
+    def compute(
+        self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]
+    ) -> tuple[
+        Float32[Array, "padded_rows tracks"],
+        Float32[Array, "padded_rows tracks"],
+        Float32[Array, "padded_rows tracks"],
+    ]:
+        """See base class; the aggregates are the means over exons."""
+        aligned = gather_aligned(
+            alternate[self.output_type], masks["alternate_positions"], masks["inserted_positions"]
+        )
+        length, row_of_block = masks["length"], masks["row_of_block"]
+        sums_of_reference = row_sums(
+            gather(reference[self.output_type], masks["positions"]), row_of_block, len(length)
+        )
+        reference_mean = sums_of_reference / length[:, None]
+        alternate_mean = row_sums(aligned, row_of_block, len(length)) / length[:, None]
+        if self.statistic is GeneStatistic.ACTIVE:
+            return jnp.maximum(alternate_mean, reference_mean), reference_mean, alternate_mean
+        change = log_ratio(alternate_mean + _PSEUDOCOUNT, reference_mean + _PSEUDOCOUNT)
+        return change, reference_mean, alternate_mean
+
+    def label(
+        self, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
+    ) -> Scores:
+        """See base class; scores, not the means, are NaN on the strand opposite to the gene."""
+        scores = labelled(self, values, rows, tracks)
+        return dataclasses.replace(scores, raw=without_opposite_strand(scores.raw, rows, tracks))
+
+
+def _gene_arrays(exons: GeneSpans, variant: Variant, interval: Interval) -> dict[str, np.ndarray]:
+    positions = concatenated_ranges(exons.start - interval.start, exons.end - interval.start)
+    row = np.repeat(exons.gene_of_span, exons.end - exons.start)
+    layout = BlockLayout.of_rows(row, len(exons.genes))
+    return {
+        "positions": layout.blocks(positions),
+        "alternate_positions": layout.blocks(alternate_positions(positions, variant, interval)),
+        "inserted_positions": inserted_positions(variant, interval),
+        "row_of_block": layout.row_of_block,
+        "length": layout.length,
+    }

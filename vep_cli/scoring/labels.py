@@ -1,0 +1,34 @@
+"""Put labels on what came back from the device."""
+
+from typing import Any
+
+import numpy as np
+from jaxtyping import Float
+
+from vep_cli.model.output_type import OutputType
+from vep_cli.model.tracks import Track
+from vep_cli.scoring.scorer import RowLabel, Scorer, Scores
+
+
+def labelled(
+    scorer: Scorer, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
+) -> Scores:
+    """Return the matrices without their padding rows.
+
+    The network always predicts every class of splice sites, because they share one softmax; of
+    those, the columns of `tracks` are taken.
+    """
+    is_whole_head = scorer.output_type is OutputType.SPLICE_SITES
+    columns = [track.index for track in tracks] if is_whole_head else slice(None)
+    raw, reference, alternate = (np.asarray(value)[: len(rows), columns] for value in values)
+    return Scores(scorer=scorer, rows=rows, tracks=tracks, raw=raw, reference=reference, alternate=alternate)
+
+
+def without_opposite_strand(
+    matrix: Float[np.ndarray, "rows tracks"], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
+) -> Float[np.ndarray, "rows tracks"]:
+    """Return `matrix` with NaN where a stranded track is not on the gene's strand (MODEL_SPEC section 7)."""
+    gene_strands = np.array([row.gene.strand if row.gene else "." for row in rows], "U1")
+    track_strands = np.array([track.strand for track in tracks], "U1")
+    opposite = (gene_strands[:, None] != track_strands) & (track_strands != ".")
+    return np.where(opposite, np.float32(np.nan), matrix)

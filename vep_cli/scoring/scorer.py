@@ -1,0 +1,129 @@
+"""What a scorer is: three phases, split by where they run.
+
+1. `masks`, on the host, pure numpy: a variant and its window become arrays of few possible
+   shapes, and a label for each row of the result.
+2. `compute`, on the device, pure and jit-able: REF and ALT predictions and the arrays become
+   three matrices of rows by tracks.
+3. `label`, on the host: the matrices without their padding, with labels and tracks.
+
+A scorer is one frozen dataclass per family; its fields are the settings that tell one scorer
+of the family from another.
+"""
+
+import abc
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from jaxtyping import Array, Float
+
+from vep_cli.genome.annotation import Annotation, Gene
+from vep_cli.genome.interval import Interval
+from vep_cli.genome.variant import Variant
+from vep_cli.model.output_type import OutputType
+from vep_cli.model.tracks import Track
+
+Predictions = Mapping[OutputType, Array]
+"""Per output type, the chosen tracks of one window: [bins, tracks]; contact maps [bins, bins, tracks]."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class RowLabel:
+    """What one row of a score matrix is about.
+
+    Attributes:
+        gene: The gene, or None for scorers that do not go by gene.
+        junction: The intron, or None for scorers that do not go by splice junction.
+    """
+
+    gene: Gene | None = None
+    junction: Interval | None = None
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class ScoreMasks:
+    """One variant's masks for one scorer.
+
+    Attributes:
+        arrays: What goes to the device: named numpy arrays, padded to a short list of shapes.
+        rows: Labels of the rows that are not padding; empty where there is nothing to score.
+    """
+
+    arrays: Mapping[str, np.ndarray]
+    rows: tuple[RowLabel, ...]
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Scores:
+    """One scorer's answer for one variant.
+
+    Attributes:
+        scorer: The scorer that gave it.
+        rows: Label of each row.
+        tracks: The track of each column.
+        raw: The score; NaN where the scorer does not apply (a track of the other strand, an empty mask).
+        reference: The aggregated REF prediction that went into it.
+        alternate: The aggregated ALT prediction that went into it.
+    """
+
+    scorer: "Scorer"
+    rows: tuple[RowLabel, ...]
+    tracks: tuple[Track, ...]
+    raw: Float[np.ndarray, "rows tracks"]
+    reference: Float[np.ndarray, "rows tracks"]
+    alternate: Float[np.ndarray, "rows tracks"]
+
+
+class Scorer(abc.ABC):
+    """The interface; see the module's docstring for the three phases."""
+
+    @property
+    @abc.abstractmethod
+    def name(self) -> str:
+        """Name in the catalogue and the official list of recommended scorers, for instance 'ATAC_ACTIVE'."""
+
+    @property
+    @abc.abstractmethod
+    def official_name(self) -> str:
+        """The spelling of the official tables' `variant_scorer` column."""
+
+    @property
+    @abc.abstractmethod
+    def output_type(self) -> OutputType:
+        """The predictions that it reads."""
+
+    @property
+    @abc.abstractmethod
+    def needs_annotation(self) -> bool:
+        """Whether it can only be computed with a gene annotation."""
+
+    @property
+    @abc.abstractmethod
+    def is_signed(self) -> bool:
+        """Whether positive means that ALT has more than REF; False for magnitudes and levels."""
+
+    @property
+    @abc.abstractmethod
+    def is_difference(self) -> bool:
+        """Whether ALT scores zero where it predicts what REF does; False for levels (the ACTIVE scorers)."""
+
+    @abc.abstractmethod
+    def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
+        """Return what the device needs to score `variant` in the window `interval`."""
+
+    @abc.abstractmethod
+    def compute(
+        self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]
+    ) -> tuple[
+        Float[Array, "padded_rows tracks"],
+        Float[Array, "padded_rows tracks"],
+        Float[Array, "padded_rows tracks"],
+    ]:
+        """Return (score, aggregated REF, aggregated ALT), in float32. Pure; traced under jit."""
+
+    @abc.abstractmethod
+    def label(
+        self, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
+    ) -> Scores:
+        """Return `compute`'s values, fetched from the device, without padding and with their labels."""

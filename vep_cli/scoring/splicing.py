@@ -1,0 +1,160 @@
+"""Scores from the largest change of a splice-site prediction within a gene (MODEL_SPEC section 7)."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float32, Int
+
+from vep_cli.errors import UsageError
+from vep_cli.genome.annotation import Annotation, Gene, concatenated_ranges
+from vep_cli.genome.interval import Interval
+from vep_cli.genome.variant import Variant
+from vep_cli.model.output_type import OutputType
+from vep_cli.model.tracks import Track
+from vep_cli.scoring.indel_alignment import (
+    alternate_positions,
+    gather,
+    gather_aligned,
+    inserted_positions,
+)
+from vep_cli.scoring.labels import labelled, without_opposite_strand
+from vep_cli.scoring.masks import BlockLayout
+from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores
+
+_SPLICE_OUTPUTS = (OutputType.SPLICE_SITES, OutputType.SPLICE_SITE_USAGE)
+
+BLOCKS_AT_A_TIME = 32
+"""Blocks whose predictions are held at a time: a gene of 1 Mb with all tracks would take gigabytes."""
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class GeneMaskSplicingScorer(Scorer):
+    """The largest absolute change over each gene that the variant touches, ALT aligned to REF.
+
+    A track of the other strand scores NaN, as does a gene without a base in the window.
+
+    Attributes:
+        requested_output: SPLICE_SITES or SPLICE_SITE_USAGE.
+    """
+
+    requested_output: OutputType
+
+    def __post_init__(self) -> None:
+        """Reject outputs that do not tell splice sites."""
+        if self.requested_output not in _SPLICE_OUTPUTS:
+            raise ValueError(f"a splicing score needs splice sites: {self.requested_output=}")
+
+    @property
+    def name(self) -> str:
+        """See base class."""
+        return self.output_type.value
+
+    @property
+    def official_name(self) -> str:
+        """See base class; the official scorer ignores its width."""
+        return f"GeneMaskSplicingScorer(requested_output={self.output_type}, width=None)"
+
+    @property
+    def output_type(self) -> OutputType:
+        """See base class."""
+        return self.requested_output
+
+    @property
+    def needs_annotation(self) -> bool:
+        """See base class."""
+        return True
+
+    @property
+    def is_signed(self) -> bool:
+        """See base class."""
+        return False
+
+    @property
+    def is_difference(self) -> bool:
+        """See base class."""
+        return True
+
+    def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
+        """Return the positions of the genes that the variant touches.
+
+        Arrays: `positions`, `alternate_positions`, `inserted_positions` and `row_of_block` as the
+        gene-mask scorers have them; `length` [rows] is the bases of each gene in the window.
+
+        Raises:
+            UsageError: There is no annotation.
+        """
+        if annotation is None:
+            raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
+        genes = annotation.genes_overlapping(variant)
+        return ScoreMasks(
+            arrays=_body_arrays(genes, variant, interval), rows=tuple(RowLabel(gene=gene) for gene in genes)
+        )
+
+    def compute(
+        self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]
+    ) -> tuple[
+        Float32[Array, "padded_rows tracks"],
+        Float32[Array, "padded_rows tracks"],
+        Float32[Array, "padded_rows tracks"],
+    ]:
+        """See base class; the aggregates are the predictions at the position that changes most."""
+        before, after = reference[self.output_type], alternate[self.output_type]
+
+        def most_changed_of_block(
+            blocks: tuple[Int[Array, " block"], Int[Array, " block"]],
+        ) -> tuple[Float32[Array, " tracks"], Float32[Array, " tracks"]]:
+            positions, alternate_block = blocks
+            aligned = gather_aligned(after, alternate_block, masks["inserted_positions"])
+            return _most_changed(gather(before, positions), aligned, jnp.ones(len(positions), bool))
+
+        of_blocks = jax.lax.map(
+            most_changed_of_block,
+            (masks["positions"], masks["alternate_positions"]),
+            batch_size=BLOCKS_AT_A_TIME,
+        )
+        reference_value, alternate_value = jax.lax.map(
+            lambda row: _most_changed(*of_blocks, masks["row_of_block"] == row),
+            jnp.arange(len(masks["length"])),
+        )
+        is_empty = (masks["length"] == 0)[:, None]
+        change = jnp.where(is_empty, jnp.nan, jnp.abs(alternate_value - reference_value))
+        return change, reference_value, alternate_value
+
+    def label(
+        self, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
+    ) -> Scores:
+        """See base class; scores, not the predictions, are NaN on the strand opposite to the gene."""
+        scores = labelled(self, values, rows, tracks)
+        return dataclasses.replace(scores, raw=without_opposite_strand(scores.raw, rows, tracks))
+
+
+def _most_changed(
+    reference: Float32[Array, "places tracks"],
+    alternate: Float32[Array, "places tracks"],
+    is_candidate: Bool[Array, " places"],
+) -> tuple[Float32[Array, " tracks"], Float32[Array, " tracks"]]:
+    """Return (REF, ALT) of each track at the candidate, the first on ties, where they differ most."""
+    # Padding reads as zero for both alleles and comes last, so that it never is chosen over a base.
+    change = jnp.where(is_candidate[:, None], jnp.abs(alternate - reference), -1)
+    place = change.argmax(axis=0, keepdims=True)
+    return tuple(jnp.take_along_axis(values, place, axis=0)[0] for values in (reference, alternate))
+
+
+def _body_arrays(
+    genes: tuple[Gene, ...], variant: Variant, interval: Interval
+) -> dict[str, np.ndarray]:
+    start = np.array([max(gene.start, interval.start) for gene in genes], np.int64)
+    end = np.array([min(gene.end, interval.end) for gene in genes], np.int64)
+    length = np.maximum(end - start, 0)
+    positions = concatenated_ranges(start, start + length) - interval.start
+    layout = BlockLayout.of_rows(np.repeat(np.arange(len(genes)), length), len(genes))
+    return {
+        "positions": layout.blocks(positions),
+        "alternate_positions": layout.blocks(alternate_positions(positions, variant, interval)),
+        "inserted_positions": inserted_positions(variant, interval),
+        "row_of_block": layout.row_of_block,
+        "length": layout.length,
+    }

@@ -1,0 +1,48 @@
+"""What became of every record and every allele."""
+
+import collections
+import dataclasses
+
+from vep_cli.genome.alleles import REASONS, AlleleStatus
+from vep_cli.scoring.scored_record import ScoredRecord
+
+
+@dataclasses.dataclass
+class Statistics:
+    """Counts that add up: alleles = the sum of `statuses`.
+
+    Attributes:
+        records: Records read, malformed ones included.
+        alleles: ALT alleles of them; a malformed record counts as one.
+        statuses: Alleles by what became of them.
+    """
+
+    records: int = 0
+    alleles: int = 0
+    statuses: collections.Counter[AlleleStatus] = dataclasses.field(default_factory=collections.Counter)
+
+    def count(self, scored: ScoredRecord) -> None:
+        """Add one record."""
+        self.records += 1
+        self.alleles += len(scored.alleles)
+        self.statuses.update(allele.allele.status for allele in scored.alleles)
+
+    def __iadd__(self, other: "Statistics") -> "Statistics":
+        """Add another run's counts."""
+        self.records += other.records
+        self.alleles += other.alleles
+        self.statuses += other.statuses
+        return self
+
+    @property
+    def scored(self) -> int:
+        """Alleles that have a score."""
+        return self.statuses[AlleleStatus.PASS]
+
+    def lines(self) -> list[str]:
+        """Return the summary, one line for the whole and one for each reason not to score."""
+        lines = [f"{self.records} records, {self.alleles} ALT alleles: {self.scored} scored"]
+        for status in AlleleStatus:
+            if status is not AlleleStatus.PASS and self.statuses[status]:
+                lines.append(f"  {self.statuses[status]} {status}: {REASONS[status]}")
+        return lines

@@ -1,0 +1,18 @@
+"""The tidy table as tab-separated text."""
+
+from vep_cli.scoring.scored_record import ScoredRecord
+from vep_cli.writers.tidy import COLUMNS, tidy_table
+from vep_cli.writers.writer import Writer
+
+
+class TsvWriter(Writer):
+    """Writes one line per allele, scorer, gene and track, and one per allele without scores."""
+
+    def begin(self, header: tuple[str, ...]) -> str:
+        """See base class: the column names."""
+        del header
+        return "\t".join(COLUMNS) + "\n"
+
+    def format(self, scored: ScoredRecord) -> str:
+        """See base class."""
+        return tidy_table(scored).to_csv(sep="\t", header=False, index=False, lineterminator="\n")

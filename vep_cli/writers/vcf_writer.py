@@ -1,0 +1,47 @@
+"""The annotated VCF: the input's lines with our INFO fields, everything else byte for byte."""
+
+from collections.abc import Sequence
+
+from vep_cli.model.output_type import OutputType
+from vep_cli.scoring.scored_record import ScoredRecord
+from vep_cli.writers.vcf_info import header_lines, info_fields, is_our_header_line, without_our_fields
+from vep_cli.writers.writer import Writer
+
+
+class VcfWriter(Writer):
+    """Writes VCF.
+
+    Header lines and INFO fields of an earlier run are replaced; malformed lines are passed on as
+    they are.
+    """
+
+    def __init__(self, outputs: Sequence[OutputType], provenance: Sequence[tuple[str, str]]) -> None:
+        """Keep what the header will say.
+
+        Args:
+            outputs: The modalities that are scored.
+            provenance: Name and value of each thing that the header records about the run.
+        """
+        self._own_lines = [*map(_provenance_line, provenance), *header_lines(outputs)]
+
+    def begin(self, header: tuple[str, ...]) -> str:
+        """See base class: our lines go right before the last, `#CHROM`, with the same line ends."""
+        kept = [line for line in header[:-1] if not is_our_header_line(line)]
+        columns = header[-1]
+        ending = "\r\n" if columns.endswith("\r\n") else "\n"
+        return "".join([*kept, *(line + ending for line in self._own_lines), columns])
+
+    def format(self, scored: ScoredRecord) -> str:
+        """See base class."""
+        record = scored.record
+        if record.problem is not None:
+            return record.text
+        fields = [*without_our_fields(record.info), *info_fields(scored.alleles)]
+        return record.with_info(";".join(fields))
+
+
+def _provenance_line(item: tuple[str, str]) -> str:
+    # Plain `##key=value`: htslib takes a value in <> for a structured line and stumbles over commands.
+    name, value = item
+    one_line = " ".join(value.split())
+    return f"##vep_cli_{name}={one_line.replace('<', '(').replace('>', ')')}"
