@@ -36,10 +36,10 @@ class VepError(Exception):
 
     def __str__(self) -> str:
         """Return `path:line: message`, as compilers write it."""
-        place = (
-            "" if self.path is None else f"{self.path}:" if self.line is None else f"{self.path}:{self.line}:"
-        )
-        return f"{place} {self.message}".strip()
+        if self.path is None:
+            return self.message
+        place = self.path if self.line is None else f"{self.path}:{self.line}"
+        return f"{place}: {self.message}"
 
 
 class UsageError(VepError):

@@ -16,7 +16,10 @@ def golden() -> Golden:
     with np.load(DATA / "unit_scorers.npz") as arrays:
         return Golden(
             arrays=dict(arrays),
-            cases=[{**case, "variant": parse_variant(case["variant"])} for case in notes["cases"]],
+            cases=[
+                case if "variant" not in case else {**case, "variant": parse_variant(case["variant"])}
+                for case in notes["cases"]
+            ],
             interval=Interval(chromosome="chr1", start=1000, end=1512),
             annotation=read_gtf(DATA / "unit.gtf"),
             track_strands=notes["track_strands"],

@@ -6,6 +6,7 @@ from vep_cli.scoring.catalogue import recommended, scorer_named
 CENTER = "CenterMaskScorer(requested_output={}, width={}, aggregation_type={})"
 OFFICIAL_NAMES = {
     "ATAC": CENTER.format("ATAC", 501, "DIFF_LOG2_SUM"),
+    "CONTACT_MAPS": "ContactMapScorer()",
     "DNASE": CENTER.format("DNASE", 501, "DIFF_LOG2_SUM"),
     "CHIP_TF": CENTER.format("CHIP_TF", 501, "DIFF_LOG2_SUM"),
     "CHIP_HISTONE": CENTER.format("CHIP_HISTONE", 2001, "DIFF_LOG2_SUM"),
@@ -13,6 +14,8 @@ OFFICIAL_NAMES = {
     "PROCAP": CENTER.format("PROCAP", 501, "DIFF_LOG2_SUM"),
     "RNA_SEQ": "GeneMaskLFCScorer(requested_output=RNA_SEQ)",
     "RNA_SEQ_ACTIVE": "GeneMaskActiveScorer(requested_output=RNA_SEQ)",
+    "SPLICE_SITES": "GeneMaskSplicingScorer(requested_output=SPLICE_SITES, width=None)",
+    "SPLICE_SITE_USAGE": "GeneMaskSplicingScorer(requested_output=SPLICE_SITE_USAGE, width=None)",
     "ATAC_ACTIVE": CENTER.format("ATAC", 501, "ACTIVE_SUM"),
     "DNASE_ACTIVE": CENTER.format("DNASE", 501, "ACTIVE_SUM"),
     "CHIP_TF_ACTIVE": CENTER.format("CHIP_TF", 501, "ACTIVE_SUM"),

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from official_cases import Golden
+from toy_genes import TOY_WINDOW, one_exon_genes, strand_tracks, toy_variant
 
 from vep_cli.errors import UsageError
-from vep_cli.genome.annotation import Annotation, Gene
+from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.variant import Variant
 from vep_cli.model.output_type import OutputType
@@ -19,44 +20,9 @@ from vep_cli.scoring.scorer import Scores
 
 LFC = GeneMaskScorer(requested_output=OutputType.RNA_SEQ, statistic=GeneStatistic.LFC)
 ACTIVE = GeneMaskScorer(requested_output=OutputType.RNA_SEQ, statistic=GeneStatistic.ACTIVE)
-TRACKS = tuple(
-    Track(organism="human", output_type=OutputType.RNA_SEQ, index=index, name=f"track {index}", strand=strand)
-    for index, strand in enumerate("+-.")
-)
-WINDOW = Interval(chromosome="chr1", start=1000, end=1010)
+TRACKS = strand_tracks(OutputType.RNA_SEQ, "+-.")
 
 compute_on_device = jax.jit(GeneMaskScorer.compute, static_argnums=0)
-
-
-def variant(position: int, reference: str, alternate: str) -> Variant:
-    return Variant(
-        chromosome="chr1",
-        position=position,
-        reference_bases=reference,
-        alternate_bases=alternate,
-    )
-
-
-def one_exon_genes(*genes: tuple[int, int, str]) -> Annotation:
-    return Annotation(
-        genes=tuple(
-            Gene(
-                gene_id=f"G{number}",
-                name="",
-                gene_type="lncRNA",
-                chromosome="chr1",
-                start=start,
-                end=end,
-                strand=strand,
-            )
-            for number, (start, end, strand) in enumerate(genes)
-        ),
-        transcript_gene=np.arange(len(genes)),
-        transcript_start_site=np.array([end if strand == "-" else start for start, end, strand in genes]),
-        exon_transcript=np.arange(len(genes)),
-        exon_start=np.array([start for start, _, _ in genes]),
-        exon_end=np.array([end for _, end, _ in genes]),
-    )
 
 
 def run(
@@ -65,7 +31,7 @@ def run(
     asked: Variant,
     alleles: tuple[np.ndarray, np.ndarray],
     tracks: tuple[Track, ...] = TRACKS,
-    interval: Interval = WINDOW,
+    interval: Interval = TOY_WINDOW,
 ) -> Scores:
     masks = scorer.masks(asked, interval, annotation)
     reference, alternate = ({scorer.output_type: allele} for allele in alleles)
@@ -88,7 +54,7 @@ def test_official_scores(golden: Golden, kind: str) -> None:
 
 
 def test_exon_masks_are_the_official_ones(golden: Golden) -> None:
-    arrays = LFC.masks(variant(1200, "A", "C"), golden.interval, golden.annotation).arrays
+    arrays = LFC.masks(toy_variant(1200, "A", "C"), golden.interval, golden.annotation).arrays
     painted = np.zeros_like(golden.arrays["gene/exon_mask"])
     blocks, places = np.nonzero(arrays["positions"] != masks_module.NOWHERE)
     painted[arrays["positions"][blocks, places], arrays["row_of_block"][blocks]] = True
@@ -100,7 +66,7 @@ RAMP = np.repeat(np.arange(10, dtype=np.float32)[:, None], 3, axis=1)
 
 def test_log_fold_change_on_paper() -> None:
     # Exon 1002..1005 reads 2, 3, 4: mean 3. ALT is twice REF: mean 6.
-    scores = run(LFC, one_exon_genes((1002, 1005, "+")), variant(1004, "A", "C"), (RAMP, 2 * RAMP))
+    scores = run(LFC, one_exon_genes((1002, 1005, "+")), toy_variant(1004, "A", "C"), (RAMP, 2 * RAMP))
     change = math.log(6.001) - math.log(3.001)
     np.testing.assert_allclose(scores.raw, [[change, math.nan, change]], rtol=1e-6)
     assert scores.reference.tolist() == [[3.0, 3.0, 3.0]]
@@ -109,39 +75,39 @@ def test_log_fold_change_on_paper() -> None:
 
 def test_insertion_on_paper() -> None:
     # A at index 3 becomes ATT: ALT reads 2, max(3, 4, 5), 6 over the exon, mean 13 / 3.
-    scores = run(ACTIVE, one_exon_genes((1002, 1005, "-")), variant(1004, "A", "ATT"), (RAMP, RAMP))
+    scores = run(ACTIVE, one_exon_genes((1002, 1005, "-")), toy_variant(1004, "A", "ATT"), (RAMP, RAMP))
     np.testing.assert_allclose(scores.raw, [[math.nan, 13 / 3, 13 / 3]], rtol=1e-6)
     assert scores.reference.tolist() == [[3.0, 3.0, 3.0]]
 
 
 def test_deletion_on_paper() -> None:
     # ATT at index 3 becomes A: ALT reads 2, 3, 0 over the exon; REF's mean 3 is the larger.
-    scores = run(ACTIVE, one_exon_genes((1002, 1005, ".")), variant(1004, "ATT", "A"), (RAMP, RAMP))
+    scores = run(ACTIVE, one_exon_genes((1002, 1005, ".")), toy_variant(1004, "ATT", "A"), (RAMP, RAMP))
     np.testing.assert_allclose(scores.alternate, [[5 / 3] * 3], rtol=1e-6)
     np.testing.assert_array_equal(scores.raw, [[math.nan, math.nan, 3.0]])
 
 
 def test_gene_without_exon_bases_in_the_window_is_nan() -> None:
     # The '-' gene ends where the window starts: its TSS counts as inside, its exon is not.
-    scores = run(LFC, one_exon_genes((990, 1000, "-")), variant(1004, "A", "C"), (RAMP, RAMP))
+    scores = run(LFC, one_exon_genes((990, 1000, "-")), toy_variant(1004, "A", "C"), (RAMP, RAMP))
     np.testing.assert_array_equal(scores.raw, [[math.nan] * 3])
 
 
 def test_window_without_genes_has_no_rows() -> None:
-    scores = run(LFC, one_exon_genes((10, 20, "+")), variant(1004, "A", "C"), (RAMP, RAMP))
+    scores = run(LFC, one_exon_genes((10, 20, "+")), toy_variant(1004, "A", "C"), (RAMP, RAMP))
     assert scores.raw.shape == (0, 3)
 
 
 def test_equal_alleles_differ_by_zero(golden: Golden) -> None:
     reference = np.abs(golden.arrays["gene/ref"][:, :3])
-    snv = variant(1200, "A", "C")
+    snv = toy_variant(1200, "A", "C")
     scores = run(LFC, golden.annotation, snv, (reference, reference), TRACKS, golden.interval)
     assert set(scores.raw[np.isfinite(scores.raw)].tolist()) == {0.0}
 
 
 def test_permuting_tracks_permutes_scores(golden: Golden) -> None:
     alleles = golden.arrays["gene/ref"][:, :3], golden.arrays["gene/alt"][:, :3]
-    asked, order = variant(1301, "A", "ACC"), [2, 0, 1]
+    asked, order = toy_variant(1301, "A", "ACC"), [2, 0, 1]
     scores = run(LFC, golden.annotation, asked, alleles, TRACKS, golden.interval)
     permuted = run(
         LFC,
@@ -160,7 +126,7 @@ def test_equals_means_over_aligned_arrays(
     offset: int, reference_length: int, alternate_length: int, seed: int
 ) -> None:
     """Gathered positions give what a mask over the whole aligned array gives."""
-    asked = variant(1000 + offset, "A" * reference_length, "A" * alternate_length)
+    asked = toy_variant(1000 + offset, "A" * reference_length, "A" * alternate_length)
     reference, alternate = np.random.default_rng(seed).random((2, 10, 3), np.float32)
     scores = run(ACTIVE, one_exon_genes((1003, 1008, "+")), asked, (reference, alternate))
     everywhere = run(
@@ -175,7 +141,7 @@ def test_equals_means_over_aligned_arrays(
 
 def test_padding_never_changes_a_score(golden: Golden, monkeypatch: pytest.MonkeyPatch) -> None:
     alleles = golden.arrays["gene/ref"][:, :3], golden.arrays["gene/alt"][:, :3]
-    asked = variant(1301, "A", "ACCGG")
+    asked = toy_variant(1301, "A", "ACCGG")
     scores = run(LFC, golden.annotation, asked, alleles, TRACKS, golden.interval)
     real_bucket = masks_module.bucket
     monkeypatch.setattr(
@@ -193,7 +159,7 @@ def test_many_positions_keep_float32_accuracy() -> None:
     reference = np.exp(np.random.default_rng(3).normal(0, 2, (131072, 3))).astype(np.float32)
     alternate = (reference * 1.001).astype(np.float32)
     gene = one_exon_genes((1000, 121000, "+"))
-    scores = run(LFC, gene, variant(500, "A", "C"), (reference, alternate), TRACKS, window)
+    scores = run(LFC, gene, toy_variant(500, "A", "C"), (reference, alternate), TRACKS, window)
     means = (allele[1000:121000].mean(axis=0, dtype=np.float64) for allele in (reference, alternate))
     expected = -np.subtract(*(np.log(mean + 1e-3) for mean in means))
     np.testing.assert_allclose(scores.raw[0, [0, 2]], expected[[0, 2]], atol=1e-6)
@@ -201,7 +167,7 @@ def test_many_positions_keep_float32_accuracy() -> None:
 
 def test_annotation_is_required() -> None:
     with pytest.raises(UsageError, match="RNA_SEQ needs a gene annotation"):
-        LFC.masks(variant(1004, "A", "C"), WINDOW, None)
+        LFC.masks(toy_variant(1004, "A", "C"), TOY_WINDOW, None)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ REASONS: Mapping[AlleleStatus, str] = {
     AlleleStatus.DUPLICATE_OF_REF: "ALT equals REF",
     AlleleStatus.NON_ACGT: "an allele has other letters than A, C, G, T",
     AlleleStatus.TOO_LONG: "the allele does not fit the window",
-    AlleleStatus.OFF_CONTIG: "the position is beyond the end of the contig",
+    AlleleStatus.OFF_CONTIG: "REF reaches past an end of the contig",
     AlleleStatus.UNKNOWN_CONTIG: "the contig is not in the reference FASTA",
     AlleleStatus.NO_SCORE: "no chosen scorer applies (for gene scorers: no gene there)",
     AlleleStatus.MALFORMED: "the line is not a VCF record",
@@ -94,7 +94,11 @@ def _allele(record: VcfRecord, chromosome: str, text: str, site: AlleleStatus | 
 
 
 def _site_status(record: VcfRecord, chromosome: str | None, reference: Reference) -> AlleleStatus | None:
-    """Return why no allele of the record can be scored, or None."""
+    """Return why no allele of the record can be scored, or None.
+
+    The reference sequence is asked before REF's own letters: where both are N, that it is not
+    known there says more than that REF is not of A, C, G, T.
+    """
     if chromosome is None:
         return AlleleStatus.UNKNOWN_CONTIG
     start, end = record.position - 1, record.position - 1 + len(record.reference)
@@ -103,20 +107,22 @@ def _site_status(record: VcfRecord, chromosome: str | None, reference: Reference
     bases = reference.fetch(Interval(chromosome=chromosome, start=start, end=end))
     if not _BASES.issuperset(bases):
         return AlleleStatus.REF_N
+    if not _BASES.issuperset(record.reference.upper()):
+        return AlleleStatus.NON_ACGT
     return None if bases == record.reference.upper() else AlleleStatus.REF_MISMATCH
 
 
 def _spelling_status(reference: str, text: str) -> AlleleStatus | None:
-    """Return why an allele cannot be scored as it is spelt, or None."""
+    """Return why an ALT allele cannot be scored as it is spelt, or None (VCF 4.3, sections 1.6.1 and 5)."""
     if text in (".", ""):
         return AlleleStatus.MISSING_ALT
     if text == "*":
         return AlleleStatus.SPANNING_DELETION
-    if text.startswith("<"):
-        return AlleleStatus.SYMBOLIC
     if "[" in text or "]" in text or text.startswith(".") or text.endswith("."):
         return AlleleStatus.BREAKEND
-    if not _BASES.issuperset(text.upper()) or not _BASES.issuperset(reference.upper()):
+    if "<" in text:
+        return AlleleStatus.SYMBOLIC
+    if not _BASES.issuperset(text.upper()):
         return AlleleStatus.NON_ACGT
     return AlleleStatus.DUPLICATE_OF_REF if text.upper() == reference.upper() else None
 

@@ -41,15 +41,14 @@ class Interval:
     def resize(self, width: int) -> "Interval":
         """Return the interval of `width` bases round the same centre (MODEL_SPEC section 5).
 
-        Where `width` is odd the spare base goes to the left on '+' and '.', to the right on '-'.
+        Halves are rounded down: the centre of an odd stretch is its middle base, that of an even one
+        is the first base of the right half, and an odd `width` has its spare base on the right. The
+        official code treats '-' apart, to the same effect.
+
+        Raises:
+            ValueError: `width` is negative.
         """
-        smaller, larger = width // 2, width - width // 2
-        if self.strand == "-":
-            centre = (self.start + self.end) // 2
-            start = centre - smaller
-        else:
-            centre = (self.start + self.end) // 2 + width % 2
-            start = centre - larger
+        start = (self.start + self.end) // 2 - width // 2
         return dataclasses.replace(self, start=start, end=start + width)
 
     def contains(self, other: "Interval") -> bool:
@@ -58,4 +57,5 @@ class Interval:
 
     def overlaps(self, other: "Interval") -> bool:
         """Return whether the two share at least one base."""
-        return self.chromosome == other.chromosome and self.start < other.end and other.start < self.end
+        is_shared = max(self.start, other.start) < min(self.end, other.end)
+        return self.chromosome == other.chromosome and is_shared

@@ -10,8 +10,10 @@ INFO_COLUMN = COLUMNS.index("INFO")
 class VcfRecord:
     """A record with its text, so that what we do not own is written back byte for byte.
 
+    Only `columns`, `text` and what comes before them may be asked of a line with a `problem`.
+
     Attributes:
-        line_number: 1-based line of the file (for BCF: number of the record).
+        line_number: 1-based line of the file; of the text that a BCF file renders to.
         columns: The eight fixed columns as written, then FORMAT and samples as one text if any.
             A line that is not a record keeps what columns it has.
         ending: The line's end: '\\n', '\\r\\n', or '' at the end of a file without one.

@@ -34,11 +34,12 @@ def centred_interval(variant: Variant, width: int) -> Interval:
 def build_window(variant: Variant, interval: Interval, reference: Reference) -> Window:
     """Read the sequences of one variant in one window (MODEL_SPEC section 5).
 
-    What REF and ALT have outside the window is cut off; a variant outside leaves both sequences
-    as the reference is. On the '-' strand both are reverse complemented at the end.
+    REF's bases replace those of the reference sequence, whether or not they agree. What REF and ALT
+    have outside the window is cut off; a variant outside leaves both sequences as the reference is.
+    On the '-' strand both are reverse complemented at the end.
 
     Raises:
-        FastaError: The contig is not in the reference.
+        FastaError: The contig is not in the reference, or the file is damaged there.
     """
     spare = max(0, -variant.length_change)
     fetched = reference.fetch(dataclasses.replace(interval, end=interval.end + spare))
@@ -53,14 +54,15 @@ def build_window(variant: Variant, interval: Interval, reference: Reference) -> 
 
 
 def reverse_complement(bases: str) -> str:
-    """Return the other strand, read in its own direction."""
+    """Return the other strand, read in its own direction; IUPAC codes and case are kept."""
     return bases.translate(_COMPLEMENT)[::-1]
 
 
 def _with_allele(fetched: str, variant: Variant, interval: Interval, allele: str) -> str:
     """Put `allele` in the place of REF in the bases fetched from `interval.start` on."""
     is_before = variant.start < interval.start and variant.end <= interval.start
-    if is_before or variant.start >= interval.end:
+    is_elsewhere = variant.chromosome != interval.chromosome
+    if is_elsewhere or is_before or variant.start >= interval.end:
         return fetched
     before_window = max(0, interval.start - variant.start)
     begin = max(0, variant.start - interval.start)

@@ -34,7 +34,7 @@ _CONSTANT = {
     "residual_scale": 1.0,
 }
 
-_RESIDUAL_SCALE = {("convolution", "scale"): 0.5, ("output_norm", "scale"): 0.25}
+_RESIDUAL_SCALE: Mapping[Path, float] = {("convolution", "scale"): 0.5, ("output_norm", "scale"): 0.25}
 
 _MAX_NAMED = 5
 
@@ -136,8 +136,8 @@ def _narrow(output: OutputType, head: Parameters, columns: Sequence[int]) -> Par
 
 
 def _initial_leaf(path: Path, normal: Float[np.ndarray, "..."]) -> Float[Array, "..."]:
-    constant = _RESIDUAL_SCALE.get(path[-2:], _CONSTANT.get(path[-1]))
-    if constant is not None:
+    if path[-1] in _CONSTANT:
+        constant = _RESIDUAL_SCALE.get(path[-2:], _CONSTANT[path[-1]])
         return jnp.full(normal.shape, constant, jnp.float32)
     inputs = math.prod(normal.shape[:-1]) if path[-1] == "kernel" else normal.shape[-2]
     return jnp.asarray(normal / np.float32(math.sqrt(inputs)))

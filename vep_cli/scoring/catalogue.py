@@ -7,8 +7,10 @@ from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import ORGANISMS
 from vep_cli.scoring.aggregation import Aggregation
 from vep_cli.scoring.center_mask import CenterMaskScorer
+from vep_cli.scoring.contact_map import ContactMapScorer
 from vep_cli.scoring.gene_mask import GeneMaskScorer, GeneStatistic
 from vep_cli.scoring.scorer import Scorer
+from vep_cli.scoring.splicing import GeneMaskSplicingScorer
 
 
 def _change(output_type: OutputType, width: int) -> Scorer:
@@ -21,6 +23,7 @@ def _activity(output_type: OutputType, width: int) -> Scorer:
 
 _RECOMMENDED: tuple[Scorer, ...] = (
     _change(OutputType.ATAC, 501),
+    ContactMapScorer(),
     _change(OutputType.DNASE, 501),
     _change(OutputType.CHIP_TF, 501),
     _change(OutputType.CHIP_HISTONE, 2001),
@@ -28,6 +31,8 @@ _RECOMMENDED: tuple[Scorer, ...] = (
     _change(OutputType.PROCAP, 501),
     GeneMaskScorer(requested_output=OutputType.RNA_SEQ, statistic=GeneStatistic.LFC),
     GeneMaskScorer(requested_output=OutputType.RNA_SEQ, statistic=GeneStatistic.ACTIVE),
+    GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITES),
+    GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITE_USAGE),
     _activity(OutputType.ATAC, 501),
     _activity(OutputType.DNASE, 501),
     _activity(OutputType.CHIP_TF, 501),

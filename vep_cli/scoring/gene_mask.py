@@ -6,25 +6,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Float32
 
 from vep_cli.errors import UsageError
-from vep_cli.genome.annotation import Annotation, GeneSpans, concatenated_ranges
+from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.variant import Variant
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track
 from vep_cli.scoring.aggregation import log_ratio, row_sums
-from vep_cli.scoring.indel_alignment import (
-    alternate_positions,
-    gather,
-    gather_aligned,
-    inserted_positions,
-)
+from vep_cli.scoring.indel_alignment import gather, gather_aligned
 from vep_cli.scoring.labels import labelled, without_opposite_strand
-from vep_cli.scoring.masks import BlockLayout
 from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores
+from vep_cli.scoring.spans import aligned_span_arrays
 
 _PSEUDOCOUNT = 1e-3
 
@@ -92,9 +86,7 @@ class GeneMaskScorer(Scorer):
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the exon positions of the genes that start in the window.
 
-        Arrays: `positions` and `alternate_positions` [blocks, BLOCK] are what to read from REF and
-        from ALT, `inserted_positions` what an insertion adds; `row_of_block` [blocks] is the gene of
-        each block, `length` [rows] the exon bases of each gene.
+        The arrays are those of `spans.aligned_span_arrays`.
 
         Raises:
             UsageError: There is no annotation.
@@ -103,7 +95,14 @@ class GeneMaskScorer(Scorer):
             raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
         exons = annotation.genes_with_tss_in(interval)
         return ScoreMasks(
-            arrays=_gene_arrays(exons, variant, interval),
+            arrays=aligned_span_arrays(
+                exons.gene_of_span,
+                exons.start,
+                exons.end,
+                row_count=len(exons.genes),
+                variant=variant,
+                interval=interval,
+            ),
             rows=tuple(RowLabel(gene=gene) for gene in exons.genes),
         )
 
@@ -135,16 +134,3 @@ class GeneMaskScorer(Scorer):
         """See base class; scores, not the means, are NaN on the strand opposite to the gene."""
         scores = labelled(self, values, rows, tracks)
         return dataclasses.replace(scores, raw=without_opposite_strand(scores.raw, rows, tracks))
-
-
-def _gene_arrays(exons: GeneSpans, variant: Variant, interval: Interval) -> dict[str, np.ndarray]:
-    positions = concatenated_ranges(exons.start - interval.start, exons.end - interval.start)
-    row = np.repeat(exons.gene_of_span, exons.end - exons.start)
-    layout = BlockLayout.of_rows(row, len(exons.genes))
-    return {
-        "positions": layout.blocks(positions),
-        "alternate_positions": layout.blocks(alternate_positions(positions, variant, interval)),
-        "inserted_positions": inserted_positions(variant, interval),
-        "row_of_block": layout.row_of_block,
-        "length": layout.length,
-    }

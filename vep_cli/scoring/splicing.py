@@ -6,29 +6,24 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jaxtyping import Array, Bool, Float32, Int
 
 from vep_cli.errors import UsageError
-from vep_cli.genome.annotation import Annotation, Gene, concatenated_ranges
+from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.variant import Variant
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track
-from vep_cli.scoring.indel_alignment import (
-    alternate_positions,
-    gather,
-    gather_aligned,
-    inserted_positions,
-)
+from vep_cli.scoring.indel_alignment import gather, gather_aligned
 from vep_cli.scoring.labels import labelled, without_opposite_strand
-from vep_cli.scoring.masks import BlockLayout
 from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores
+from vep_cli.scoring.spans import aligned_span_arrays, gene_bodies
 
 _SPLICE_OUTPUTS = (OutputType.SPLICE_SITES, OutputType.SPLICE_SITE_USAGE)
 
 BLOCKS_AT_A_TIME = 32
 """Blocks whose predictions are held at a time: a gene of 1 Mb with all tracks would take gigabytes."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class GeneMaskSplicingScorer(Scorer):
@@ -80,8 +75,7 @@ class GeneMaskSplicingScorer(Scorer):
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the positions of the genes that the variant touches.
 
-        Arrays: `positions`, `alternate_positions`, `inserted_positions` and `row_of_block` as the
-        gene-mask scorers have them; `length` [rows] is the bases of each gene in the window.
+        The arrays are those of `spans.aligned_span_arrays`.
 
         Raises:
             UsageError: There is no annotation.
@@ -89,8 +83,17 @@ class GeneMaskSplicingScorer(Scorer):
         if annotation is None:
             raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
         genes = annotation.genes_overlapping(variant)
+        bodies = gene_bodies(genes, interval)
         return ScoreMasks(
-            arrays=_body_arrays(genes, variant, interval), rows=tuple(RowLabel(gene=gene) for gene in genes)
+            arrays=aligned_span_arrays(
+                bodies.gene_of_span,
+                bodies.start,
+                bodies.end,
+                row_count=len(genes),
+                variant=variant,
+                interval=interval,
+            ),
+            rows=tuple(RowLabel(gene=gene) for gene in genes),
         )
 
     def compute(
@@ -110,13 +113,13 @@ class GeneMaskSplicingScorer(Scorer):
             aligned = gather_aligned(after, alternate_block, masks["inserted_positions"])
             return _most_changed(gather(before, positions), aligned, jnp.ones(len(positions), bool))
 
-        of_blocks = jax.lax.map(
+        of_reference, of_alternate = jax.lax.map(
             most_changed_of_block,
             (masks["positions"], masks["alternate_positions"]),
             batch_size=BLOCKS_AT_A_TIME,
         )
         reference_value, alternate_value = jax.lax.map(
-            lambda row: _most_changed(*of_blocks, masks["row_of_block"] == row),
+            lambda row: _most_changed(of_reference, of_alternate, masks["row_of_block"] == row),
             jnp.arange(len(masks["length"])),
         )
         is_empty = (masks["length"] == 0)[:, None]
@@ -140,21 +143,4 @@ def _most_changed(
     # Padding reads as zero for both alleles and comes last, so that it never is chosen over a base.
     change = jnp.where(is_candidate[:, None], jnp.abs(alternate - reference), -1)
     place = change.argmax(axis=0, keepdims=True)
-    return tuple(jnp.take_along_axis(values, place, axis=0)[0] for values in (reference, alternate))
-
-
-def _body_arrays(
-    genes: tuple[Gene, ...], variant: Variant, interval: Interval
-) -> dict[str, np.ndarray]:
-    start = np.array([max(gene.start, interval.start) for gene in genes], np.int64)
-    end = np.array([min(gene.end, interval.end) for gene in genes], np.int64)
-    length = np.maximum(end - start, 0)
-    positions = concatenated_ranges(start, start + length) - interval.start
-    layout = BlockLayout.of_rows(np.repeat(np.arange(len(genes)), length), len(genes))
-    return {
-        "positions": layout.blocks(positions),
-        "alternate_positions": layout.blocks(alternate_positions(positions, variant, interval)),
-        "inserted_positions": inserted_positions(variant, interval),
-        "row_of_block": layout.row_of_block,
-        "length": layout.length,
-    }
+    return jnp.take_along_axis(reference, place, axis=0)[0], jnp.take_along_axis(alternate, place, axis=0)[0]
