@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Iterator
 import vep_cli
 from vep_cli.genome.alleles import Allele, read_alleles
 from vep_cli.genome.annotation import Annotation
+from vep_cli.genome.annotation_cache import read_annotation
 from vep_cli.genome.contigs import rename_contigs
-from vep_cli.genome.gtf import read_gtf
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.vcf_reader import VcfReader
 from vep_cli.genome.vcf_record import VcfRecord
@@ -166,6 +166,6 @@ def _window(allele: Allele, reference: Reference, width: int) -> Window | None:
 def _read_annotation(settings: ScoreSettings) -> Annotation | None:
     if settings.genome.gtf is None:
         return None
-    annotation = read_gtf(settings.genome.gtf)
+    annotation = read_annotation(settings.genome.gtf)
     with Reference(settings.genome.fasta) as reference:
         return annotation.with_chromosome_names(rename_contigs(annotation.chromosomes, reference.lengths))

@@ -6,6 +6,16 @@ import dataclasses
 from vep_cli.genome.alleles import REASONS, AlleleStatus
 from vep_cli.scoring.scored_record import ScoredRecord
 
+BAD_DATA = frozenset(
+    {
+        AlleleStatus.MALFORMED,
+        AlleleStatus.REF_MISMATCH,
+        AlleleStatus.UNKNOWN_CONTIG,
+        AlleleStatus.OFF_CONTIG,
+    }
+)
+"""Reasons not to score that say something is wrong with the input, or with the choice of the genome."""
+
 
 @dataclasses.dataclass
 class Statistics:
@@ -38,6 +48,11 @@ class Statistics:
     def scored(self) -> int:
         """Alleles that have a score."""
         return self.statuses[AlleleStatus.PASS]
+
+    @property
+    def bad_data(self) -> int:
+        """Alleles that were not scored because something is wrong with the input."""
+        return sum(self.statuses[status] for status in BAD_DATA)
 
     def lines(self) -> list[str]:
         """Return the summary, one line for the whole and one for each reason not to score."""

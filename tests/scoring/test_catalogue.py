@@ -1,6 +1,7 @@
 import pytest
 
 from vep_cli.errors import UsageError
+from vep_cli.genome.polyadenylation import PolyadenylationSites
 from vep_cli.scoring.catalogue import recommended, scorer_named
 
 CENTER = "CenterMaskScorer(requested_output={}, width={}, aggregation_type={})"
@@ -29,6 +30,13 @@ OFFICIAL_NAMES = {
 def test_recommended_scorers_have_the_official_names_in_order(organism: str) -> None:
     named = {scorer.name: scorer.official_name for scorer in recommended(organism)}
     assert list(named.items()) == list(OFFICIAL_NAMES.items())
+
+
+def test_polyadenylation_is_scored_in_human_where_sites_are_known() -> None:
+    sites = PolyadenylationSites(start={})
+    names = [scorer.name for scorer in recommended("human", polyadenylation_sites=sites)]
+    assert names == [*list(OFFICIAL_NAMES)[:11], "POLYADENYLATION", *list(OFFICIAL_NAMES)[11:]]
+    assert recommended("mouse", polyadenylation_sites=sites) == recommended("mouse")
 
 
 @pytest.mark.parametrize(("name", "official_name"), OFFICIAL_NAMES.items())

@@ -2,7 +2,7 @@
 
 The annotation is a handful of columns in file order. Queries go through indexes that are built
 per chromosome when first asked for, so that a run pays for the chromosomes it visits.
-All coordinates are 0-based and half-open; only `vep_cli.genome.gtf` knows of 1-based ones.
+All coordinates are 0-based and half-open; only the readers know of 1-based ones.
 """
 
 import dataclasses

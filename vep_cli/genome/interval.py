@@ -41,14 +41,16 @@ class Interval:
     def resize(self, width: int) -> "Interval":
         """Return the interval of `width` bases round the same centre (MODEL_SPEC section 5).
 
-        Halves are rounded down: the centre of an odd stretch is its middle base, that of an even one
-        is the first base of the right half, and an odd `width` has its spare base on the right. The
-        official code treats '-' apart, to the same effect.
+        The centre of an interval of odd width lies after its middle base, on '-' before it; where
+        `width` is odd the spare base goes to the left, on '-' to the right.
 
         Raises:
             ValueError: `width` is negative.
         """
-        start = (self.start + self.end) // 2 - width // 2
+        if self.strand == "-":
+            start = (self.start + self.end) // 2 - width // 2
+        else:
+            start = (self.start + self.end) // 2 + self.width % 2 - (width - width // 2)
         return dataclasses.replace(self, start=start, end=start + width)
 
     def contains(self, other: "Interval") -> bool:

@@ -2,9 +2,11 @@
 
 import contextlib
 import pathlib
+import struct
 import warnings
+import zlib
+from collections.abc import Iterator
 from types import TracebackType
-from typing import Self
 
 import pyfaidx
 
@@ -13,6 +15,20 @@ from vep_cli.genome.fasta_index import Compression, fasta_compression, index_pat
 from vep_cli.genome.interval import Interval
 
 _BGZF_SUFFIXES = (".gz", ".bgz")
+
+# What pyfaidx and the BGZF reader under it raise for damaged sequences and indexes.
+_DAMAGE = (
+    OSError,
+    EOFError,
+    ValueError,
+    LookupError,
+    RuntimeError,
+    AssertionError,
+    struct.error,
+    zlib.error,
+    pyfaidx.FetchError,
+    pyfaidx.FastaIndexingError,
+)
 
 
 class Reference:
@@ -28,15 +44,19 @@ class Reference:
 
         Raises:
             FastaError: The file is missing or unreadable, is compressed with anything but bgzip, lacks
-                its index, or the index is not its own.
+                its index, the index is not its own, or the end of the file is missing.
         """
         self.path = path
         _check_indexed(path)
         self._fasta = _open(path)
         self.lengths = {name: len(self._fasta[name]) for name in self._fasta.keys()}  # noqa: SIM118
-        _check_index_fits(self._fasta, path)
+        try:
+            self._check_index()
+        except FastaError:
+            self._fasta.close()
+            raise
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Reference":
         """Return the reference itself."""
         return self
 
@@ -66,7 +86,7 @@ class Reference:
     def _read(self, chromosome: str, start: int, end: int) -> str:
         try:
             bases = str(self._fasta[chromosome][start:end]).upper()
-        except (OSError, ValueError, EOFError, pyfaidx.FetchError) as error:
+        except _DAMAGE as error:
             raise FastaError(
                 f"{chromosome}:{start + 1}-{end} cannot be read: {error}",
                 path=self.path,
@@ -76,9 +96,35 @@ class Reference:
             raise FastaError(
                 f"{chromosome}:{start + 1}-{end} gave {len(bases)} bases, expected {end - start}",
                 path=self.path,
-                remedy=f"index it again: samtools faidx {self.path}",
+                remedy="the file may be truncated: compare it with its source and index it again",
             )
         return bases
+
+    def _check_index(self) -> None:
+        """Reject an index of another file, and a file without its end.
+
+        The header lines of the first and the last contig have to be where the index says, and so has
+        the last base of all. More would cost a seek per contig, of which some genomes have thousands.
+        """
+        if not self.lengths:
+            raise FastaError("the reference FASTA has no sequence", path=self.path, remedy="is it a FASTA?")
+        names = list(self.lengths)
+        if any(self._header_name(name) != name for name in (names[0], names[-1])):
+            raise FastaError(
+                "the index does not belong to this reference FASTA",
+                path=self.path,
+                remedy=f"compare the file with its source; if it is whole: samtools faidx {self.path}",
+            )
+        end = self.lengths[names[-1]]
+        self._read(names[-1], max(0, end - 1), end)
+
+    def _header_name(self, name: str) -> str | None:
+        """Return the name in the file's own header line of a contig; None where there is no such line."""
+        try:
+            words: list[str] = self._fasta[name].long_name.split()
+        except _DAMAGE:
+            return None
+        return words[0] if words else None
 
 
 def _check_indexed(path: pathlib.Path) -> None:
@@ -103,7 +149,7 @@ def _open(path: pathlib.Path) -> pyfaidx.Fasta:
     try:
         with _without_age_warnings():
             return pyfaidx.Fasta(str(path), as_raw=True, build_index=False, rebuild=False)
-    except (OSError, ValueError, KeyError, EOFError, pyfaidx.FastaIndexingError) as error:
+    except _DAMAGE as error:
         raise FastaError(
             f"the reference FASTA cannot be opened: {error}",
             path=path,
@@ -112,24 +158,9 @@ def _open(path: pathlib.Path) -> pyfaidx.Fasta:
 
 
 @contextlib.contextmanager
-def _without_age_warnings():  # type: ignore[no-untyped-def]  # noqa: ANN202
-    # A fresh git clone or an unpacked archive gives an index any age; `_check_index_fits`
-    # looks at the contents instead.
+def _without_age_warnings() -> Iterator[None]:
+    # A fresh git clone or an unpacked archive gives an index any age; `Reference` looks at the
+    # contents instead.
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)
         yield
-
-
-def _check_index_fits(fasta: pyfaidx.Fasta, path: pathlib.Path) -> None:
-    """Reject an index of another file: the header line of the last contig is where it says."""
-    names = list(fasta.keys())
-    try:
-        written = fasta[names[-1]].long_name.split()[0] if names else None
-    except (OSError, ValueError, IndexError, EOFError):
-        written = None
-    if not names or written != names[-1]:
-        raise FastaError(
-            "the index does not belong to this reference FASTA",
-            path=path,
-            remedy=f"delete the .fai (and .gzi) and make it again: samtools faidx {path}",
-        )

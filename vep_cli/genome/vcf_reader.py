@@ -12,14 +12,14 @@ import shutil
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import cast
 
 import cyvcf2
 
 from vep_cli.errors import VcfError
-from vep_cli.genome.vcf_record import VcfRecord, parse_record
+from vep_cli.genome.vcf_record import COLUMNS, VcfRecord, parse_record
 
 STANDARD_STREAM = "-"
 _BUFFER = 1 << 16
@@ -43,20 +43,19 @@ class VcfReader:
         """Open a file, or standard input for '-', and read its header.
 
         Raises:
-            VcfError: There is no such file, it is empty, or it has no VCF header.
+            VcfError: There is no such file, it cannot be read, it is empty, or it has no VCF header.
         """
         self.name = "standard input" if source == STANDARD_STREAM else source
         self._line_number = 0
-        self._first: str | None = None
-        self._stream = _open(source)
+        self._source = _open(source)
+        self._lines = _text_lines(self._source)
         try:
-            self._lines = _text_lines(self._stream)
             self.header = self._read_header()
         except BaseException:
             self.close()
             raise
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "VcfReader":
         """Return the reader itself."""
         return self
 
@@ -78,8 +77,8 @@ class VcfReader:
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
-        if self._stream.raw_source is not sys.stdin.buffer:
-            self._stream.raw_source.close()
+        self._lines.close()
+        self._source.release()
 
     def _read_header(self) -> tuple[str, ...]:
         header: list[str] = []
@@ -88,6 +87,7 @@ class VcfReader:
                 break
             header.append(line)
             if line.startswith("#CHROM"):
+                self._check_columns(line)
                 return tuple(header)
         if line is None and not header:
             raise VcfError("the file is empty", path=self.name, remedy="give a VCF with at least a header")
@@ -97,6 +97,16 @@ class VcfReader:
             line=max(self._line_number, 1),
             remedy="is this a VCF? Its header is: ##fileformat=VCFv4.2, then #CHROM<TAB>POS<TAB>ID ...",
         )
+
+    def _check_columns(self, line: str) -> None:
+        count = len(line.split("\t"))
+        if count < len(COLUMNS):
+            raise VcfError(
+                f"the #CHROM line has {count} tab-separated columns, a VCF has at least {len(COLUMNS)}",
+                path=self.name,
+                line=self._line_number,
+                remedy=f"separate them with tabs: #{', '.join(COLUMNS)}",
+            )
 
     def _next_line(self) -> str | None:
         try:
@@ -110,72 +120,79 @@ class VcfReader:
         return line
 
 
-class _Tail(io.RawIOBase):
-    """A raw stream that remembers its first and last bytes, to tell a truncated BGZF file."""
+class _Source(io.RawIOBase):
+    """The bytes of the file; it remembers the first and last of them, to tell a truncated BGZF file."""
 
-    def __init__(self, raw_source: BinaryIO) -> None:
+    def __init__(self, raw: io.BufferedIOBase, *, is_ours: bool) -> None:
         super().__init__()
-        self.raw_source = raw_source
-        self.head = b""
-        self.tail = b""
+        self._raw = raw
+        self._is_ours = is_ours
+        self._pending = b""
+        self._head = b""
+        self._tail = b""
+
+    def is_gzip(self) -> bool:
+        """Return whether the file begins as gzip does; ask before reading."""
+        # A pipe may give one byte at a time; `read` waits for as many as it is asked for.
+        self._head = self._pending = self._raw.read(len(_BGZF_END))
+        return self._head.startswith(_GZIP_MAGIC)
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        block = self.raw_source.read(len(buffer))
+        # `read1` gives what a pipe has; `read` would hold back records until the buffer is full.
+        block = self._pending[: len(buffer)] or self._raw.read1(len(buffer))
+        self._pending = self._pending[len(buffer) :]
         buffer[: len(block)] = block
-        if not self.head:
-            self.head = block[:16]
-        self.tail = (self.tail + block[-len(_BGZF_END) :])[-len(_BGZF_END) :]
+        self._tail = (self._tail + block[-len(_BGZF_END) :])[-len(_BGZF_END) :]
         return len(block)
 
     def lacks_end(self) -> bool:
         """Return whether this was BGZF and the empty block that ends such a file did not come."""
-        return self.head[12:16] == _BGZF_MARK and self.tail != _BGZF_END
+        return self._head[12:16] == _BGZF_MARK and self._tail != _BGZF_END
+
+    def release(self) -> None:
+        """Close the file, unless it is standard input."""
+        if self._is_ours:
+            self._raw.close()
 
 
-def _open(source: str) -> _Tail:
+def _open(source: str) -> _Source:
     if source == STANDARD_STREAM:
-        return _Tail(sys.stdin.buffer)
+        if sys.stdin is None:
+            raise VcfError("there is no standard input", remedy="give the path of a VCF")
+        return _Source(cast(io.BufferedIOBase, sys.stdin.buffer), is_ours=False)
     try:
-        return _Tail(pathlib.Path(source).open("rb"))
-    except OSError as error:
+        return _Source(pathlib.Path(source).open("rb"), is_ours=True)
+    except (OSError, ValueError) as error:
         raise VcfError(
-            f"cannot be opened: {error.strerror}", path=source, remedy="check the path and its permissions"
+            f"cannot be opened: {getattr(error, 'strerror', None) or error}",
+            path=source,
+            remedy="check the path and its permissions",
         ) from error
 
 
-def _text_lines(stream: _Tail) -> Iterator[str]:
-    plain: io.BufferedReader = io.BufferedReader(stream, _BUFFER)
-    if plain.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC):
-        plain = io.BufferedReader(gzip.GzipFile(fileobj=plain), _BUFFER)
-    lines = _bcf_lines(plain) if _peek(plain).startswith(_BCF_MAGIC) else _vcf_lines(plain)
-    return _checked_lines(lines, stream)
-
-
-def _peek(stream: io.BufferedReader) -> bytes:
-    try:
-        return stream.peek(len(_BCF_MAGIC))
-    except (EOFError, OSError, zlib.error):
-        return b""  # the first read meets the damage again, and reports it with a line
-
-
-def _checked_lines(lines: Iterator[str], stream: _Tail) -> Iterator[str]:
-    yield from lines
-    if stream.lacks_end():
+def _text_lines(source: _Source) -> Generator[str, None, None]:
+    is_gzip = source.is_gzip()
+    stream: io.BufferedReader = io.BufferedReader(source, _BUFFER)
+    if is_gzip:
+        stream = io.BufferedReader(gzip.GzipFile(fileobj=stream), _BUFFER)
+    is_bcf = stream.peek(len(_BCF_MAGIC)).startswith(_BCF_MAGIC)
+    yield from _bcf_lines(stream) if is_bcf else _vcf_lines(stream)
+    if source.lacks_end():
         raise EOFError("the last block of a bgzipped file is missing")
 
 
-def _vcf_lines(plain: io.BufferedReader) -> Iterator[str]:
-    for line in plain:
+def _vcf_lines(stream: io.BufferedReader) -> Iterator[str]:
+    for line in stream:
         yield line.decode("utf-8", "surrogateescape")
 
 
-def _bcf_lines(plain: io.BufferedReader) -> Iterator[str]:
+def _bcf_lines(stream: io.BufferedReader) -> Iterator[str]:
     # htslib opens paths only; a copy on disk serves standard input and files alike.
     with tempfile.NamedTemporaryFile(suffix=".bcf") as copy:
-        shutil.copyfileobj(plain, copy)
+        shutil.copyfileobj(stream, copy)
         copy.flush()
         yield from _render_bcf(copy.name)
 

@@ -1,28 +1,44 @@
 """Windows in, scores out: predicts REF and ALT and lets the scorers compare them on the device."""
 
-import functools
+import dataclasses
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import jax
-from jaxtyping import Array, Float
+import numpy as np
 
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.window import Window
-from vep_cli.inference.predictor import Predictor
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track, TrackTable
-from vep_cli.scoring.scorer import Predictions, Scorer, Scores
+from vep_cli.scoring.scorer import Predictions, ScoreMasks, Scorer, Scores
 
-Values = tuple[Float[Array, "rows tracks"], Float[Array, "rows tracks"], Float[Array, "rows tracks"]]
+logger = logging.getLogger(__name__)
+
+Predict = Callable[[Iterable[str]], Iterator[Predictions]]
+"""Yields the predictions of each sequence, in order; see `predictor.Predictor.predict`."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    """A window and what each scorer needs to score it."""
+
+    window: Window
+    masks: tuple[ScoreMasks, ...]
+
+    @property
+    def reference_key(self) -> tuple[object, str]:
+        """Equal for windows that share REF; the sequence too, because the variant's REF is written into it."""
+        return self.window.interval, self.window.reference_bases
 
 
 class Engine:
-    """A predictor and the scorers that read its predictions."""
+    """A network and the scorers that read its predictions."""
 
     def __init__(
         self,
-        predictor: Predictor,
+        predict: Predict,
         scorers: Sequence[Scorer],
         tracks: TrackTable,
         annotation: Annotation | None,
@@ -30,57 +46,81 @@ class Engine:
         """Join the parts.
 
         Args:
-            predictor: Predicts the chosen tracks.
+            predict: Predicts the chosen tracks.
             scorers: Each reads an output type that `tracks` has.
             tracks: The chosen tracks.
             annotation: Genes, for the scorers that need them.
         """
-        self._predictor = predictor
+        self._predict = predict
         self._scorers = tuple(scorers)
         self._tracks: Mapping[OutputType, tuple[Track, ...]] = tracks.by_output
         self._annotation = annotation
-        self._compute = jax.jit(functools.partial(_compute_all, self._scorers))
+        # One program per scorer: their masks come in several shapes each, and one program for all of
+        # them would be compiled anew for every combination.
+        self._compute = tuple(jax.jit(scorer.compute) for scorer in self._scorers)
 
     def score(self, windows: Sequence[Window]) -> Iterator[tuple[Scores, ...]]:
-        """Yield the scores of each window, in order; neighbours of one interval share one REF prediction."""
-        groups = [list(group) for _, group in itertools.groupby(windows, key=_reference_key)]
-        predictions = self._predictor.predict(_sequences(groups))
-        for group in groups:
-            reference = next(predictions)
-            for window in group:
-                yield self._score_one(window, reference, next(predictions))
+        """Yield the scores of each window, in order; none where no scorer has anything to say.
 
-    def _score_one(
-        self, window: Window, reference: Predictions, alternate: Predictions
-    ) -> tuple[Scores, ...]:
-        masks = [scorer.masks(window.variant, window.interval, self._annotation) for scorer in self._scorers]
-        values = self._compute(reference, alternate, [mask.arrays for mask in masks])
+        Neighbours with the same REF sequence share one prediction of it. Windows that no scorer reads
+        are not predicted.
+        """
+        jobs = [_Job(window=window, masks=self._masks(window)) for window in windows]
+        scored = self._score_jobs([job for job in jobs if _is_read(job)])
+        for job in jobs:
+            yield next(scored) if _is_read(job) else ()
+
+    def _masks(self, window: Window) -> tuple[ScoreMasks, ...]:
         return tuple(
-            scorer.label(value, mask.rows, self._tracks[scorer.output_type])
-            for scorer, value, mask in zip(self._scorers, jax.device_get(values), masks, strict=True)
-            if mask.rows
+            scorer.masks(window.variant, window.interval, self._annotation) for scorer in self._scorers
         )
 
+    def _score_jobs(self, jobs: Sequence[_Job]) -> Iterator[tuple[Scores, ...]]:
+        groups = [list(group) for _, group in itertools.groupby(jobs, key=lambda job: job.reference_key)]
+        predictions = self._predict(_sequences(groups))
+        for group in groups:
+            reference = next(predictions)
+            for job in group:
+                yield self._score_one(job, reference, next(predictions))
 
-def _compute_all(
-    scorers: tuple[Scorer, ...],
-    reference: Predictions,
-    alternate: Predictions,
-    masks: Sequence[Mapping[str, Array]],
-) -> list[Values]:
-    return [
-        scorer.compute(reference, alternate, arrays) for scorer, arrays in zip(scorers, masks, strict=True)
-    ]
+    def _score_one(self, job: _Job, reference: Predictions, alternate: Predictions) -> tuple[Scores, ...]:
+        on_device = [
+            compute(reference, alternate, mask.arrays) if mask.rows else ()
+            for compute, mask in zip(self._compute, job.masks, strict=True)
+        ]
+        parts = zip(self._scorers, jax.device_get(on_device), job.masks, strict=True)
+        scores = [
+            scorer.label(values, mask.rows, self._tracks[scorer.output_type])
+            for scorer, values, mask in parts
+            if mask.rows
+        ]
+        if any(_has_overflow(one) for one in scores):
+            logger.warning("%s: the network's prediction is not finite; scores are missing", job.window.variant)
+        return tuple(map(_without_infinities, scores))
 
 
-def _reference_key(window: Window) -> tuple[object, str]:
-    # The sequence too: REF is written into it as the variant has it.
-    return window.interval, window.reference_bases
+def _is_read(job: _Job) -> bool:
+    return any(mask.rows for mask in job.masks)
 
 
-def _sequences(groups: Sequence[Sequence[Window]]) -> Iterator[str]:
+def _has_overflow(scores: Scores) -> bool:
+    """Return whether the network gave infinities or NaN; gene scorers have a NaN of their own."""
+    values = np.stack([scores.raw, scores.reference, scores.alternate])
+    by_gene = any(label.gene for label in scores.rows)
+    return bool(np.isinf(values).any() or (np.isnan(values).any() and not by_gene))
+
+
+def _without_infinities(scores: Scores) -> Scores:
+    raw, reference, alternate = (
+        np.where(np.isinf(values), np.float32(np.nan), values)
+        for values in (scores.raw, scores.reference, scores.alternate)
+    )
+    return dataclasses.replace(scores, raw=raw, reference=reference, alternate=alternate)
+
+
+def _sequences(groups: Sequence[Sequence[_Job]]) -> Iterator[str]:
     """Yield what to predict: each group's REF, then its ALTs."""
     for group in groups:
-        yield group[0].reference_bases
-        for window in group:
-            yield window.alternate_bases
+        yield group[0].window.reference_bases
+        for job in group:
+            yield job.window.alternate_bases

@@ -2,12 +2,13 @@
 
 import functools
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Float32
+from jaxtyping import Array, Float32
 
 from vep_cli.genome.one_hot import one_hot
 from vep_cli.inference.chunks import chunked
@@ -50,8 +51,10 @@ class Predictor:
         """
         outputs = frozenset(tracks.by_output)
         self._batch_size = batch_size
+        self._compiled: set[int] = set()
         self._device = device
-        self._params = jax.device_put(_narrowed(weights, tracks), device)
+        with jax.default_device(device):
+            self._params = jax.device_put(_narrowed(weights, tracks), device)
         self._predict = jax.jit(
             functools.partial(
                 _predict_each,
@@ -68,10 +71,17 @@ class Predictor:
             sequences: Bases; all of one length that the network takes.
         """
         for batch in chunked(sequences, self._batch_size):
+            self._announce(len(batch[0]))
             encoded = np.stack([one_hot(bases) for bases in batch])
             missing = self._batch_size - len(batch)
             padded = np.pad(encoded, ((0, missing), (0, 0), (0, 0)))
             yield from self._predict(self._params, jax.device_put(padded, self._device))[: len(batch)]
+
+    def _announce(self, width: int) -> None:
+        """Say why the first sequence of a length takes longer than the others."""
+        if width not in self._compiled:
+            self._compiled.add(width)
+            logger.info("compiling the network for windows of %d bp on %s", width, self._device.platform)
 
 
 def _narrowed(weights: WeightsFolder, tracks: TrackTable) -> Parameters:
@@ -93,7 +103,7 @@ def _predict_each(
     config: ModelConfig,
     organism_index: int,
     outputs: frozenset[OutputType],
-) -> list[dict[OutputType, Float[Array, "..."]]]:
+) -> list[dict[OutputType, Any]]:
     """Return one dictionary per sequence.
 
     Sequences run one after the other in one program, because a convolution over a batch rounds
@@ -102,9 +112,12 @@ def _predict_each(
     """
     organism = jnp.full(1, organism_index)
 
-    def predict_one(sequence: Float32[Array, "S 4"]) -> dict[OutputType, Float[Array, "..."]]:
-        predictions = network.predict(params, sequence[None], organism, config, outputs)
-        return {output: values[0] for output, values in predictions.items()}
+    def predict_one(sequence: Float32[Array, "S 4"]) -> dict[OutputType, Any]:
+        return _row(network.predict(params, sequence[None], organism, config, outputs), 0)
 
     together = jax.lax.map(predict_one, sequences)
-    return [jax.tree.map(lambda values: values[row], together) for row in range(sequences.shape[0])]  # noqa: B023
+    return [_row(together, row) for row in range(sequences.shape[0])]
+
+
+def _row(predictions: Mapping[OutputType, Any], row: int) -> dict[OutputType, Any]:
+    return {output: jax.tree.map(lambda values: values[row], tree) for output, tree in predictions.items()}

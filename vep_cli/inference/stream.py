@@ -3,6 +3,8 @@
 import dataclasses
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from vep_cli.genome.alleles import Allele, AlleleStatus
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window
@@ -10,8 +12,8 @@ from vep_cli.inference.engine import Engine
 from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
 from vep_cli.scoring.scorer import Scores
 
-_MAX_RECORDS = 1000
-"""Records held together at most, so that a file without one scorable allele still flows."""
+_MAX_RECORDS = 100
+"""Records held together at most; a line can be a megabyte, and few of them may have a scorable allele."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,8 @@ def score_records(
     Args:
         planned: Records.
         engine: Scores windows.
-        variants: Alleles handed to the engine together, about; one record is never taken apart.
+        variants: Alleles handed to the engine together, about; one record is never taken apart. Records
+            ahead of the first scorable one do not wait for it.
     """
     for batch in _batches(planned, variants):
         scores = engine.score([window for record in batch for window in record.scorable])
@@ -56,7 +59,7 @@ def _batches(planned: Iterable[PlannedRecord], variants: int) -> Iterator[list[P
     for record in planned:
         batch.append(record)
         waiting += len(record.scorable)
-        if waiting >= variants or len(batch) >= _MAX_RECORDS:
+        if waiting == 0 or waiting >= variants or len(batch) >= _MAX_RECORDS:
             yield batch
             batch, waiting = [], 0
     if batch:
@@ -72,7 +75,7 @@ def _scored(planned: PlannedRecord, scores: Iterator[tuple[Scores, ...]]) -> Sco
 
 
 def _scored_allele(allele: Allele, window: Window, scores: tuple[Scores, ...]) -> ScoredAllele:
-    status = allele.status if scores else AlleleStatus.NO_SCORE
-    return ScoredAllele(
-        allele=dataclasses.replace(allele, status=status), interval=window.interval, scores=scores
-    )
+    if any(np.isfinite(one.raw).any() for one in scores):
+        return ScoredAllele(allele=allele, interval=window.interval, scores=scores)
+    unscored = dataclasses.replace(allele, status=AlleleStatus.NO_SCORE)
+    return ScoredAllele(allele=unscored, interval=window.interval)

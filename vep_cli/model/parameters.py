@@ -19,8 +19,9 @@ from jaxtyping import Array, Float, PRNGKeyArray
 from vep_cli.errors import WeightsError
 from vep_cli.model.config import ModelConfig
 from vep_cli.model.layers import Parameters
+from vep_cli.model.leaves import check_leaves, safetensors_leaves
 from vep_cli.model.output_type import OutputType
-from vep_cli.model.shapes import Path, Shape, flatten, parameter_shapes, unflatten
+from vep_cli.model.shapes import Path, flatten, parameter_shapes, unflatten
 
 TRACK_MEANS = "track_means"
 """The leaf of a genome-track head that is not stored."""
@@ -35,8 +36,6 @@ _CONSTANT = {
 }
 
 _RESIDUAL_SCALE: Mapping[Path, float] = {("convolution", "scale"): 0.5, ("output_norm", "scale"): 0.25}
-
-_MAX_NAMED = 5
 
 
 def initialise(config: ModelConfig, key: PRNGKeyArray) -> dict[str, Any]:
@@ -67,21 +66,40 @@ def count(params: Parameters) -> int:
 
 def save(path: pathlib.Path, params: Parameters) -> None:
     """Write the stored leaves of `params`."""
-    leaves = {".".join(keys): np.asarray(leaf, order="C") for keys, leaf in _stored(params).items()}
+    leaves = {leaf_name(keys): np.asarray(leaf, order="C") for keys, leaf in _stored(params).items()}
     safetensors.numpy.save_file(leaves, path)
 
 
 def load(path: pathlib.Path, config: ModelConfig) -> dict[str, Any]:
-    """Read a weights file.
+    """Read a weights file; arrays are float32 also where the file has them in bfloat16.
 
     Raises:
         WeightsError: It cannot be read whole, or a leaf is missing, unknown, or of another shape or
             type than `config` asks for; the message names the leaves.
     """
-    found = _read_arrays(path)
-    expected = flatten(parameter_shapes(config))
-    _check_leaves(found, {".".join(keys): shape for keys, shape in expected.items()}, path)
-    return unflatten({keys: jnp.asarray(found[".".join(keys)]) for keys in expected})
+    check_file(path, config)
+    with safetensors.safe_open(path, framework="numpy") as found:
+        return unflatten(
+            {
+                keys: jnp.asarray(found.get_tensor(leaf_name(keys)), jnp.float32)
+                for keys in flatten(parameter_shapes(config))
+            }
+        )
+
+
+def check_file(path: pathlib.Path, config: ModelConfig) -> None:
+    """Check a weights file against a configuration without reading its arrays.
+
+    Raises:
+        WeightsError: As `load` does.
+    """
+    expected = {leaf_name(keys): shape for keys, shape in flatten(parameter_shapes(config)).items()}
+    check_leaves(safetensors_leaves(path), expected, path, remedy="use weights and config.json of one folder")
+
+
+def leaf_name(path: Path) -> str:
+    """Return the name under which a weights file has a leaf."""
+    return ".".join(path)
 
 
 def with_track_means(
@@ -145,35 +163,3 @@ def _initial_leaf(path: Path, normal: Float[np.ndarray, "..."]) -> Float[Array, 
 
 def _stored(params: Parameters) -> dict[Path, Array]:
     return {path: leaf for path, leaf in flatten(params).items() if path[-1] != TRACK_MEANS}
-
-
-def _read_arrays(path: pathlib.Path) -> dict[str, np.ndarray]:
-    try:
-        return safetensors.numpy.load_file(path)
-    except (OSError, safetensors.SafetensorError) as error:
-        raise WeightsError(
-            f"the weights cannot be read: {error}", remedy="fetch the file again", path=path
-        ) from error
-
-
-def _check_leaves(found: Mapping[str, np.ndarray], expected: Mapping[str, Shape], path: pathlib.Path) -> None:
-    problems = [f"{name} is missing" for name in expected if name not in found]
-    problems += [f"{name} is unknown" for name in found if name not in expected]
-    described = {name: _describe(leaf.shape, leaf.dtype) for name, leaf in found.items()}
-    wanted = {name: _describe(shape, np.dtype(np.float32)) for name, shape in expected.items()}
-    problems += [
-        f"{name} is {described[name]}, expected {wanted[name]}"
-        for name in wanted
-        if name in described and described[name] != wanted[name]
-    ]
-    if problems:
-        more = f" (and {len(problems) - _MAX_NAMED} more)" if len(problems) > _MAX_NAMED else ""
-        raise WeightsError(
-            f"the weights do not fit the model configuration: {'; '.join(problems[:_MAX_NAMED])}{more}",
-            remedy="use weights and config.json of one folder",
-            path=path,
-        )
-
-
-def _describe(shape: Shape, dtype: np.dtype) -> str:
-    return f"{dtype}[{','.join(map(str, shape))}]"

@@ -36,22 +36,26 @@ def select_tracks(
     Args:
         table: All that the weights predict.
         organism: 'human' or 'mouse'.
-        modalities: Output types, in any case and with '-' for '_'; none means all.
+        modalities: Output types, in any case and with '-' or ' ' for '_'; none means all.
         tissues: Names as `resolve_tissue` takes them; none means all. Tracks that are of no tissue,
             such as splice sites, are always chosen.
         terms: The vocabulary of tissues.
 
     Raises:
-        UsageError: A name is unknown or ambiguous, or nothing is left to predict.
+        UsageError: A name is unknown or ambiguous, a tissue has no track of these modalities, or nothing
+            is left to predict.
     """
     outputs = {parse_modality(name) for name in modalities} or set(OutputType)
-    candidates = table.where(lambda track: track.organism == organism and track.output_type in outputs)
+    of_organism = table.where(lambda track: track.organism == organism)
+    candidates = of_organism.where(lambda track: track.output_type in outputs)
     if not candidates.tracks:
         raise UsageError(
             f"the weights predict nothing of {', '.join(sorted(outputs))} in {organism}",
             remedy="see what they predict: vep tracks",
         )
-    choices = tuple(resolve_tissue(name, candidates.tracks, terms) for name in tissues)
+    # Modalities without tissues, such as splice sites, leave a tissue's name to be looked up in the others.
+    with_tissue = candidates.where(lambda track: track.ontology_curie != "") or of_organism
+    choices = tuple(resolve_tissue(name, with_tissue.tracks, terms) for name in tissues)
     curies = {curie for choice in choices for curie in choice.curies}
     chosen = candidates.where(lambda track: not choices or track.ontology_curie in curies | {""})
     return Selection(tracks=chosen, tissues=choices)
@@ -63,7 +67,7 @@ def parse_modality(name: str) -> OutputType:
     Raises:
         UsageError: There is none.
     """
-    wanted = name.upper().replace("-", "_")
+    wanted = name.strip().upper().replace("-", "_").replace(" ", "_")
     try:
         return OutputType(wanted)
     except ValueError as error:

@@ -9,7 +9,7 @@ are unfolded; elements are in the same order, so a plain reshape goes between th
 from collections.abc import Mapping
 from typing import Any
 
-from vep_cli.model.config import BIN_SIZES, KERNEL, STEM_KERNEL, HeadConfig, ModelConfig
+from vep_cli.model.config import BIN_SIZES, KERNEL, STEM_KERNEL, TOKEN_SIZE, HeadConfig, ModelConfig
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
 from vep_cli.model.splice_sites import SITE_LISTS
 
@@ -190,7 +190,8 @@ def _embedders(config: ModelConfig) -> Shapes:
 
 
 def _head(config: ModelConfig, head: HeadConfig) -> Shapes:
-    inputs = {1: config.base_embedding, 128: config.token_embedding, 2048: config.pair_channels}
+    coarsest = OutputType.CONTACT_MAPS.resolution
+    inputs = {1: config.base_embedding, TOKEN_SIZE: config.token_embedding, coarsest: config.pair_channels}
     if head.output in GENOME_TRACKS:
         return {
             f"resolution_{resolution}": {

@@ -2,8 +2,9 @@
 
 A name is looked up first as an ontology CURIE, then as a biosample's name, then among synonyms
 and GTEx's names. What is found brings its parts and kinds along: `liver` has the right lobe of
-liver, under which the official track table keeps GTEx's liver samples. Cell lines are not part
-of the tissue that they were taken from.
+liver, under which the official track table keeps GTEx's liver samples; and so do tracks whose GTEx
+tissue has the name, wherever a table keeps them. Cell lines are not part of the tissue that they
+were taken from.
 """
 
 import csv
@@ -11,10 +12,15 @@ import dataclasses
 import difflib
 import functools
 import importlib.resources
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Sequence
 
 from vep_cli.errors import UsageError
 from vep_cli.model.tracks import Track
+
+# `Brain - Cortex` and `Brain_Cortex` are one name, `CD4+` and `CD4-` are not.
+_SEPARATORS = re.compile(r"[^\w+]+|_+")
+_MOST_SUGGESTIONS = 5
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +46,7 @@ class TissueChoice:
 
     Attributes:
         query: As the user wrote it.
-        curies: The term and those of its parts and kinds that have tracks, sorted.
+        curies: Those of the term, its parts and its kinds that have tracks, sorted.
         names: Their biosample names in the same order.
     """
 
@@ -65,17 +71,17 @@ def vocabulary() -> tuple[Tissue, ...]:
     )
 
 
-def resolve_tissue(query: str, tracks: Iterable[Track], terms: Sequence[Tissue]) -> TissueChoice:
+def resolve_tissue(query: str, tracks: Collection[Track], terms: Sequence[Tissue]) -> TissueChoice:
     """Return what a tissue's name means among `tracks`.
 
     Args:
-        query: A name, synonym, CURIE or GTEx tissue; case, '_' and '-' do not matter.
+        query: A name, synonym, CURIE or GTEx tissue; case, punctuation and '_' do not matter.
         tracks: The tracks that there are.
         terms: The vocabulary.
 
     Raises:
         UsageError: The name is unknown, means several unrelated terms, or has no track; the remedy
-            names the nearest that have.
+            names what it is a part or a kind of, or is spelt like, and has tracks.
     """
     biosamples = {track.ontology_curie: track for track in tracks if track.ontology_curie}
     found = _find(query, tracks, terms)
@@ -85,17 +91,20 @@ def resolve_tissue(query: str, tracks: Iterable[Track], terms: Sequence[Tissue])
             f"the tissue {query!r} means several: {', '.join(_describe(roots, biosamples, terms))}",
             remedy="name one of them, or give its ontology identifier",
         )
-    chosen = sorted(_descendants(roots, terms) & biosamples.keys())
+    of_gtex = _gtex_curies({query} | _names(roots, terms), tracks)
+    chosen = sorted((_descendants(roots, terms) | of_gtex) & biosamples.keys())
     if not chosen:
-        problem = "the weights have no track for" if found else "unknown"
-        raise UsageError(f"{problem} tissue {query!r}", remedy=_suggestion(query, biosamples.values(), terms))
+        problem = "none of the tracks to choose from is of the" if found else "unknown"
+        raise UsageError(f"{problem} tissue {query!r}", remedy=_suggestion(query, found, biosamples, terms))
     names = tuple(biosamples[curie].biosample_name for curie in chosen)
     return TissueChoice(query=query, curies=tuple(chosen), names=names)
 
 
-def _find(query: str, tracks: Iterable[Track], terms: Sequence[Tissue]) -> set[str]:
+def _find(query: str, tracks: Collection[Track], terms: Sequence[Tissue]) -> set[str]:
     """Return the CURIEs that the name stands for, from the first of three ways that finds any."""
     wanted = _normalise(query)
+    if not wanted:
+        return set()
     ways = (
         [(curie, (curie,)) for curie in _curies(tracks, terms)],
         [(track.ontology_curie, (track.biosample_name,)) for track in tracks]
@@ -110,8 +119,17 @@ def _find(query: str, tracks: Iterable[Track], terms: Sequence[Tissue]) -> set[s
     return set()
 
 
-def _curies(tracks: Iterable[Track], terms: Sequence[Tissue]) -> set[str]:
+def _curies(tracks: Collection[Track], terms: Sequence[Tissue]) -> set[str]:
     return {track.ontology_curie for track in tracks} | {term.curie for term in terms}
+
+
+def _names(curies: set[str], terms: Sequence[Tissue]) -> set[str]:
+    return {term.name for term in terms if term.curie in curies}
+
+
+def _gtex_curies(names: set[str], tracks: Collection[Track]) -> set[str]:
+    wanted = {_normalise(name) for name in names}
+    return {track.ontology_curie for track in tracks if _normalise(track.gtex_tissue) in wanted - {""}}
 
 
 def _descendants(roots: set[str], terms: Sequence[Tissue]) -> set[str]:
@@ -136,21 +154,23 @@ def _describe(curies: set[str], biosamples: dict[str, Track], terms: Sequence[Ti
     return [f"{names[curie]} ({curie})" for curie in sorted(curies)]
 
 
-def _suggestion(query: str, tracks: Iterable[Track], terms: Sequence[Tissue]) -> str:
-    available = {track.ontology_curie: track.biosample_name for track in tracks}
+def _suggestion(query: str, found: set[str], biosamples: dict[str, Track], terms: Sequence[Tissue]) -> str:
+    available = {curie: track.biosample_name for curie, track in biosamples.items()}
+    near = [name for curie, name in available.items() if found & _descendants({curie}, terms)]
     spellings = {_normalise(name): name for name in available.values()}
     for term in terms:
         if term.curie in available:
             spellings |= {_normalise(synonym): available[term.curie] for synonym in term.synonyms}
     wanted = _normalise(query)
-    near = [spellings[key] for key in difflib.get_close_matches(wanted, spellings, n=3)]
-    near += [name for key, name in spellings.items() if wanted in key]
+    near += [spellings[key] for key in difflib.get_close_matches(wanted, spellings, n=3)]
+    near += [name for key, name in spellings.items() if wanted and wanted in key]
     listing = "list them: vep tracks"
-    return f"did you mean {' or '.join(dict.fromkeys(near))}? ({listing})" if near else listing
+    nearest = list(dict.fromkeys(near))[:_MOST_SUGGESTIONS]
+    return f"did you mean {' or '.join(nearest)}? ({listing})" if nearest else listing
 
 
 def _normalise(name: str) -> str:
-    return " ".join(name.casefold().replace("_", " ").replace("-", " ").split())
+    return _SEPARATORS.sub(" ", name.casefold()).strip()
 
 
 def _split(cell: str) -> tuple[str, ...]:

@@ -42,6 +42,10 @@ class Track:
         histone_mark: Target of a histone ChIP track, or ''.
         nonzero_mean: Mean of the track's non-zero training values; NaN where there is none.
         supervision: What the track was learnt from; 'none' for weights never trained.
+        biosample_life_stage: For instance 'adult', or ''.
+        data_source: Who published the experiment, for instance 'encode', or ''.
+        endedness: 'single' or 'paired', of the reads, or ''.
+        genetically_modified: 'True' or 'False', of the biosample, or ''.
     """
 
     organism: str
@@ -58,6 +62,10 @@ class Track:
     histone_mark: str = ""
     nonzero_mean: float = math.nan
     supervision: str = ""
+    biosample_life_stage: str = ""
+    data_source: str = ""
+    endedness: str = ""
+    genetically_modified: str = ""
 
 
 COLUMNS = tuple(field.name for field in dataclasses.fields(Track))
@@ -94,7 +102,7 @@ class TrackTable:
         return {output: tuple(groups[output]) for output in OutputType if output in groups}
 
     def columns(self, output: OutputType) -> list[int]:
-        """Return the head columns of one output type's tracks, ascending."""
+        """Return the head columns of one output type's tracks, ascending; of all organisms there are."""
         return [track.index for track in self.by_output.get(output, ())]
 
     def nonzero_means(self, output: OutputType, width: int) -> Float32[np.ndarray, "organisms {width}"]:
@@ -121,7 +129,8 @@ def read_tracks(path: pathlib.Path) -> TrackTable:
     """Read `tracks.tsv`.
 
     Raises:
-        WeightsError: The file is missing, lacks a column, or a row does not parse; names the line.
+        WeightsError: The file is missing, lacks a column, a row does not parse, or two rows are of one
+            column of a head; names the line.
     """
     try:
         with path.open(newline="", encoding="utf-8") as lines:
@@ -131,8 +140,8 @@ def read_tracks(path: pathlib.Path) -> TrackTable:
                 raise WeightsError(
                     f"the track table lacks the columns {', '.join(missing)}", path=path, line=1
                 )
-            return TrackTable(tuple(_parse_row(row, path, number) for number, row in enumerate(reader, 2)))
-    except (OSError, UnicodeDecodeError) as error:
+            return TrackTable(tuple(_parse_rows(((reader.line_num, row) for row in reader), path)))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise WeightsError(f"the track table cannot be read: {error}", path=path) from error
 
 
@@ -150,18 +159,42 @@ def count_by_output(tracks: Sequence[Track]) -> dict[OutputType, int]:
     return {output: counts[output] for output in OutputType if counts[output]}
 
 
-def _parse_row(row: dict[str, str], path: pathlib.Path, line: int) -> Track:
-    try:
-        values: dict[str, Any] = {column: row[column] or "" for column in COLUMNS}
-        values["output_type"] = OutputType(values["output_type"])
-        values["index"] = int(values["index"])
-        values["nonzero_mean"] = float(values["nonzero_mean"] or math.nan)
-        return Track(**values)
-    except (ValueError, KeyError, TypeError) as error:
-        raise WeightsError(f"not a track: {error}", path=path, line=line) from error
+def _parse_rows(rows: Iterable[tuple[int, dict[str, Any]]], path: pathlib.Path) -> Iterator[Track]:
+    lines: dict[tuple[str, OutputType, int], int] = {}
+    for line, row in rows:
+        try:
+            track = _parse_row(row)
+            first = lines.setdefault((track.organism, track.output_type, track.index), line)
+            if first != line:
+                raise ValueError(f"line {first} has the same index")
+        except ValueError as error:
+            raise WeightsError(f"not a track: {error}", path=path, line=line) from error
+        yield track
+
+
+def _parse_row(row: dict[str, Any]) -> Track:
+    if None in row or None in row.values():
+        raise ValueError("the row has more or fewer cells than the header")
+    values: dict[str, Any] = {column: row[column] for column in COLUMNS}
+    values["output_type"] = OutputType(values["output_type"])
+    values["index"] = int(values["index"])
+    values["nonzero_mean"] = float(values["nonzero_mean"] or math.nan)
+    _check_values(**{name: values[name] for name in ("organism", "strand", "index", "nonzero_mean")})
+    return Track(**values)
+
+
+def _check_values(*, organism: str, strand: str, index: int, nonzero_mean: float) -> None:
+    if organism not in ORGANISMS:
+        raise ValueError(f"{organism=} is none of {', '.join(ORGANISMS)}")
+    if strand not in ("+", "-", "."):
+        raise ValueError(f"{strand=} is none of '+', '-', '.'")
+    if index < 0:
+        raise ValueError(f"{index=} is negative")
+    if nonzero_mean <= 0 or math.isinf(nonzero_mean):
+        raise ValueError(f"{nonzero_mean=} is not positive and finite")
 
 
 def _cell(value: object) -> str:
     if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.8g}"
+        return "" if math.isnan(value) else f"{value!r}".removesuffix(".0")
     return str(value)

@@ -25,7 +25,7 @@ FORMAT = 1
 MANIFEST, CONFIG, TRACKS = "manifest.json", "config.json", "tracks.tsv"
 PARAMETERS, CARD = "model.safetensors", "MODEL_CARD.md"
 FILES = (CONFIG, TRACKS, PARAMETERS, CARD)
-_INFO_REMEDY = "look at the folder: vep weights info DIR"
+_WHOLE_REMEDY = f"a weights folder has {MANIFEST}, {', '.join(FILES)}: get it again"
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -38,7 +38,7 @@ class Manifest:
         licence: Under which its parameters may be used.
         trained: False for parameters that are random numbers.
         parameter_count: Number of values.
-        sha256: Hash of each file, by name.
+        sha256: Hash of each file of `FILES`, by name.
     """
 
     name: str
@@ -99,8 +99,8 @@ def open_weights(path: pathlib.Path) -> WeightsFolder:
     for name in (CONFIG, TRACKS):
         check_file(path, manifest, name)
     if not (path / PARAMETERS).is_file():
-        raise WeightsError(f"the weights folder lacks {PARAMETERS}", path=path, remedy=_INFO_REMEDY)
-    config = ModelConfig.from_json((path / CONFIG).read_text(encoding="utf-8"))
+        raise WeightsError(f"the weights folder lacks {PARAMETERS}", path=path, remedy=_WHOLE_REMEDY)
+    config = _read_config(path / CONFIG)
     tracks = read_tracks(path / TRACKS)
     _check_columns(tracks, config, path / TRACKS)
     return WeightsFolder(path=path, manifest=manifest, config=config, tracks=tracks)
@@ -115,11 +115,13 @@ def check_file(path: pathlib.Path, manifest: Manifest, name: str) -> None:
     try:
         found = file_sha256(path / name)
     except OSError as error:
-        raise WeightsError(f"the weights folder lacks {name}", path=path, remedy=_INFO_REMEDY) from error
-    if found != manifest.sha256.get(name):
+        raise WeightsError(
+            f"the weights folder's {name} cannot be read: {error.strerror}", path=path, remedy=_WHOLE_REMEDY
+        ) from error
+    if found != manifest.sha256[name]:
         raise WeightsError(
             f"the file is not the one that {MANIFEST} names: sha256 {found[:16]}..., "
-            f"expected {manifest.sha256.get(name, 'none')[:16]}...",
+            f"expected {manifest.sha256[name][:16]}...",
             path=path / name,
             remedy="it is damaged or was edited: get the folder again",
         )
@@ -150,21 +152,55 @@ def file_sha256(path: pathlib.Path) -> str:
 
 def _read_manifest(path: pathlib.Path) -> Manifest:
     try:
-        document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        found = document.pop("format")
-        if found != FORMAT:
-            raise WeightsError(
-                f"the weights have format {found}, this version reads {FORMAT}",
-                path=path,
-                remedy="use the vep-cli that the weights were made for, or newer weights",
-            )
-        return Manifest(**document)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(document, dict):
+            raise ValueError("it is not a JSON object")
+        found = document.pop("format", None)
+        if found == FORMAT:
+            return _parse_manifest(document)
+    except (OSError, ValueError, RecursionError) as error:
         raise WeightsError(
-            f"not a weights folder: its manifest cannot be read ({type(error).__name__}: {error})",
-            path=path,
-            remedy="a weights folder has manifest.json, config.json, tracks.tsv and model.safetensors",
+            f"not a weights folder: its manifest cannot be read: {error}", path=path, remedy=_WHOLE_REMEDY
         ) from error
+    raise WeightsError(
+        f"the weights have format {found!r}, this version reads {FORMAT}",
+        path=path,
+        remedy="use the vep-cli that the weights were made for, or newer weights",
+    )
+
+
+def _parse_manifest(document: dict[str, Any]) -> Manifest:
+    """Return the manifest, its types checked.
+
+    Raises:
+        ValueError: A key is missing or unknown, or has a value of another type.
+    """
+    kinds = {
+        "name": str,
+        "version": str,
+        "licence": str,
+        "trained": bool,
+        "parameter_count": int,
+        "sha256": dict,
+    }
+    if different := sorted(document.keys() ^ kinds.keys()):
+        raise ValueError(f"a key is missing or unknown: {', '.join(different)}")
+    for key, kind in kinds.items():
+        if type(document[key]) is not kind:
+            raise ValueError(f"{key!r} is {document[key]!r}, not of type {kind.__name__}")
+    for file in FILES:
+        if not isinstance(document["sha256"].get(file), str):
+            raise ValueError(f"'sha256' lacks {file}")
+    return Manifest(**document)
+
+
+def _read_config(path: pathlib.Path) -> ModelConfig:
+    try:
+        return ModelConfig.from_json(path.read_text(encoding="utf-8"))
+    except WeightsError as error:
+        raise WeightsError(error.message, path=path, remedy=error.remedy) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise WeightsError(f"the model configuration cannot be read: {error}", path=path) from error
 
 
 def _check_columns(tracks: TrackTable, config: ModelConfig, path: pathlib.Path) -> None:

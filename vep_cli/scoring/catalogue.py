@@ -3,12 +3,14 @@
 import difflib
 
 from vep_cli.errors import UsageError
+from vep_cli.genome.polyadenylation import PolyadenylationSites
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import ORGANISMS
 from vep_cli.scoring.aggregation import Aggregation
 from vep_cli.scoring.center_mask import CenterMaskScorer
 from vep_cli.scoring.contact_map import ContactMapScorer
 from vep_cli.scoring.gene_mask import GeneMaskScorer, GeneStatistic
+from vep_cli.scoring.polyadenylation import PolyadenylationScorer
 from vep_cli.scoring.scorer import Scorer
 from vep_cli.scoring.splicing import GeneMaskSplicingScorer
 
@@ -21,7 +23,7 @@ def _activity(output_type: OutputType, width: int) -> Scorer:
     return CenterMaskScorer(requested_output=output_type, width=width, aggregation=Aggregation.ACTIVE_SUM)
 
 
-_RECOMMENDED: tuple[Scorer, ...] = (
+_DIFFERENCES: tuple[Scorer, ...] = (
     _change(OutputType.ATAC, 501),
     ContactMapScorer(),
     _change(OutputType.DNASE, 501),
@@ -33,6 +35,8 @@ _RECOMMENDED: tuple[Scorer, ...] = (
     GeneMaskScorer(requested_output=OutputType.RNA_SEQ, statistic=GeneStatistic.ACTIVE),
     GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITES),
     GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITE_USAGE),
+)
+_LEVELS: tuple[Scorer, ...] = (
     _activity(OutputType.ATAC, 501),
     _activity(OutputType.DNASE, 501),
     _activity(OutputType.CHIP_TF, 501),
@@ -42,18 +46,23 @@ _RECOMMENDED: tuple[Scorer, ...] = (
 )
 
 
-def recommended(organism: str) -> tuple[Scorer, ...]:
+def recommended(
+    organism: str, *, polyadenylation_sites: PolyadenylationSites | None = None
+) -> tuple[Scorer, ...]:
     """Return the recommended scorers of an organism, in the official order.
 
     Args:
         organism: 'human' or 'mouse'.
+        polyadenylation_sites: Without them there is no POLYADENYLATION; mouse never has it.
 
     Raises:
         UsageError: The organism is another.
     """
     if organism not in ORGANISMS:
         raise UsageError(f"no organism is named {organism!r}", remedy=f"choose from {', '.join(ORGANISMS)}")
-    return _RECOMMENDED
+    if polyadenylation_sites is None or organism != "human":
+        return *_DIFFERENCES, *_LEVELS
+    return *_DIFFERENCES, PolyadenylationScorer(sites=polyadenylation_sites), *_LEVELS
 
 
 def scorer_named(name: str, organism: str) -> Scorer:

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
 from jaxtyping import Array, Float32
 
@@ -15,7 +14,7 @@ from vep_cli.scoring.aggregation import Aggregation, aggregate
 from vep_cli.scoring.indel_alignment import gather
 from vep_cli.scoring.labels import labelled
 from vep_cli.scoring.masks import NOWHERE, center_bins
-from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores
+from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
 
 _NOT_A_LINE_OF_BINS = (OutputType.CONTACT_MAPS, OutputType.SPLICE_JUNCTIONS)
 
@@ -94,9 +93,7 @@ class CenterMaskScorer(Scorer):
             (positions != NOWHERE).sum(),
         )
 
-    def label(
-        self, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
-    ) -> Scores:
+    def label(self, values: Values, rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]) -> Scores:
         """See base class."""
         return labelled(self, values, rows, tracks)
 

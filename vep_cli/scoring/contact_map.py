@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -14,7 +13,7 @@ from vep_cli.genome.variant import Variant
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track
 from vep_cli.scoring.labels import labelled
-from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores
+from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -74,8 +73,6 @@ class ContactMapScorer(Scorer):
             after.mean(axis=0, keepdims=True),
         )
 
-    def label(
-        self, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
-    ) -> Scores:
+    def label(self, values: Values, rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]) -> Scores:
         """See base class."""
         return labelled(self, values, rows, tracks)

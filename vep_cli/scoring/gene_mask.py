@@ -3,7 +3,6 @@
 import dataclasses
 import enum
 from collections.abc import Mapping
-from typing import Any
 
 import jax.numpy as jnp
 from jaxtyping import Array, Float32
@@ -17,7 +16,7 @@ from vep_cli.model.tracks import Track
 from vep_cli.scoring.aggregation import log_ratio, row_sums
 from vep_cli.scoring.indel_alignment import gather, gather_aligned
 from vep_cli.scoring.labels import labelled, without_opposite_strand
-from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores
+from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
 from vep_cli.scoring.spans import aligned_span_arrays
 
 _PSEUDOCOUNT = 1e-3
@@ -128,9 +127,7 @@ class GeneMaskScorer(Scorer):
         change = log_ratio(alternate_mean + _PSEUDOCOUNT, reference_mean + _PSEUDOCOUNT)
         return change, reference_mean, alternate_mean
 
-    def label(
-        self, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
-    ) -> Scores:
+    def label(self, values: Values, rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]) -> Scores:
         """See base class; scores, not the means, are NaN on the strand opposite to the gene."""
         scores = labelled(self, values, rows, tracks)
         return dataclasses.replace(scores, raw=without_opposite_strand(scores.raw, rows, tracks))

@@ -1,27 +1,34 @@
 """Put labels on what came back from the device."""
 
-from typing import Any
-
 import numpy as np
 from jaxtyping import Float
 
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track
-from vep_cli.scoring.scorer import RowLabel, Scorer, Scores
+from vep_cli.scoring.scorer import RowLabel, Scorer, Scores, Values
 
 
-def labelled(
-    scorer: Scorer, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
-) -> Scores:
-    """Return the matrices without their padding rows.
-
-    The network always predicts every class of splice sites, because they share one softmax; of
-    those, the columns of `tracks` are taken.
-    """
-    is_whole_head = scorer.output_type is OutputType.SPLICE_SITES
-    columns = [track.index for track in tracks] if is_whole_head else slice(None)
-    raw, reference, alternate = (np.asarray(value)[: len(rows), columns] for value in values)
+def labelled(scorer: Scorer, values: Values, rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]) -> Scores:
+    """Return the matrices without their padding, with their labels."""
+    raw, reference, alternate = (
+        without_padding(value, scorer.output_type, len(rows), tracks) for value in values[:3]
+    )
     return Scores(scorer=scorer, rows=rows, tracks=tracks, raw=raw, reference=reference, alternate=alternate)
+
+
+def without_padding(
+    matrix: Float[np.ndarray, "padded_rows columns"],
+    output_type: OutputType,
+    row_count: int,
+    tracks: tuple[Track, ...],
+) -> Float[np.ndarray, "{row_count} tracks"]:
+    """Return the rows that are not padding, and the columns of `tracks`.
+
+    The network always predicts every class of splice sites, because they share one softmax; of all
+    other outputs it predicts the chosen tracks alone.
+    """
+    is_whole_head = output_type is OutputType.SPLICE_SITES
+    return matrix[:row_count, [track.index for track in tracks] if is_whole_head else slice(None)]
 
 
 def without_opposite_strand(

@@ -24,8 +24,16 @@ from vep_cli.genome.variant import Variant
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track
 
-Predictions = Mapping[OutputType, Array]
-"""Per output type, the chosen tracks of one window: [bins, tracks]; contact maps [bins, bins, tracks]."""
+Predictions = Mapping[OutputType, Any]
+"""Per output type, the chosen tracks of one window: [bins, tracks]; contact maps [bins, bins, tracks].
+
+Splice sites come with all five classes, whichever tracks were chosen; splice junctions as
+`splice_junctions.JunctionPredictions`.
+"""
+
+Values = tuple[Any, ...]
+"""What `compute` hands to `label`: (score, aggregated REF, aggregated ALT), each [padded rows, tracks]
+in float32, and behind them whatever else the scorer's own `label` needs."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -113,17 +121,9 @@ class Scorer(abc.ABC):
         """Return what the device needs to score `variant` in the window `interval`."""
 
     @abc.abstractmethod
-    def compute(
-        self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]
-    ) -> tuple[
-        Float[Array, "padded_rows tracks"],
-        Float[Array, "padded_rows tracks"],
-        Float[Array, "padded_rows tracks"],
-    ]:
+    def compute(self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]) -> Values:
         """Return (score, aggregated REF, aggregated ALT), in float32. Pure; traced under jit."""
 
     @abc.abstractmethod
-    def label(
-        self, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
-    ) -> Scores:
+    def label(self, values: Values, rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]) -> Scores:
         """Return `compute`'s values, fetched from the device, without padding and with their labels."""

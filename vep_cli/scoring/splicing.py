@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +15,7 @@ from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track
 from vep_cli.scoring.indel_alignment import gather, gather_aligned
 from vep_cli.scoring.labels import labelled, without_opposite_strand
-from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores
+from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
 from vep_cli.scoring.spans import aligned_span_arrays, gene_bodies
 
 _SPLICE_OUTPUTS = (OutputType.SPLICE_SITES, OutputType.SPLICE_SITE_USAGE)
@@ -126,9 +125,7 @@ class GeneMaskSplicingScorer(Scorer):
         change = jnp.where(is_empty, jnp.nan, jnp.abs(alternate_value - reference_value))
         return change, reference_value, alternate_value
 
-    def label(
-        self, values: tuple[Any, Any, Any], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
-    ) -> Scores:
+    def label(self, values: Values, rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]) -> Scores:
         """See base class; scores, not the predictions, are NaN on the strand opposite to the gene."""
         scores = labelled(self, values, rows, tracks)
         return dataclasses.replace(scores, raw=without_opposite_strand(scores.raw, rows, tracks))

@@ -1,39 +1,67 @@
 """The output formats, by the suffix that asks for each. A new format is one line here."""
 
+import importlib
 from collections.abc import Callable, Sequence
 
 from vep_cli.errors import UsageError
 from vep_cli.model.output_type import OutputType
-from vep_cli.writers.output_file import STANDARD_STREAM
-from vep_cli.writers.tsv_writer import TsvWriter
+from vep_cli.writers.output_file import COMPRESSED_SUFFIXES, STANDARD_STREAM, is_special
 from vep_cli.writers.vcf_writer import VcfWriter
 from vep_cli.writers.writer import Writer
 
 Provenance = Sequence[tuple[str, str]]
 
+VCF, TSV = ".vcf", ".tsv"
+
+
+def _tsv_writer(outputs: Sequence[OutputType], provenance: Provenance) -> Writer:
+    del outputs, provenance
+    # Imported when asked for: pandas takes longer to import than all else that VCF output needs.
+    writer: Writer = importlib.import_module("vep_cli.writers.tsv_writer").TsvWriter()
+    return writer
+
+
 _MAKERS: dict[str, Callable[[Sequence[OutputType], Provenance], Writer]] = {
-    ".vcf": VcfWriter,
-    ".tsv": lambda outputs, provenance: TsvWriter(),
+    VCF: VcfWriter,
+    TSV: _tsv_writer,
 }
 
 
-def make_writer(path: str, outputs: Sequence[OutputType], provenance: Provenance) -> Writer:
-    """Return the writer that an output's suffix asks for; standard output is VCF.
+def output_format(path: str) -> str:
+    """Return the suffix of the format that an output asks for.
+
+    Standard output, and what is there and is no file, such as a named pipe, get VCF where no suffix
+    says otherwise.
 
     Args:
-        path: Path of the output, or '-'; '.gz' after the suffix means bgzip.
+        path: Path of the output, or '-'; '.gz' or '.bgz' after the suffix means bgzip.
+
+    Raises:
+        UsageError: The suffix is of no format that can be written.
+    """
+    plain = path
+    for compressed in COMPRESSED_SUFFIXES:
+        plain = plain.removesuffix(compressed)
+    for suffix in _MAKERS:
+        if plain.endswith(suffix):
+            return suffix
+    if path == STANDARD_STREAM or is_special(path):
+        return VCF
+    raise UsageError(
+        f"the output's suffix says no format: {path}",
+        remedy=f"end its name in {', '.join(f'{suffix} or {suffix}.gz' for suffix in _MAKERS)}",
+    )
+
+
+def make_writer(path: str, outputs: Sequence[OutputType], provenance: Provenance) -> Writer:
+    """Return the writer of an output's format.
+
+    Args:
+        path: As `output_format` takes it.
         outputs: The modalities that are scored.
         provenance: What the header says about the run.
 
     Raises:
         UsageError: The suffix is of no format that can be written.
     """
-    if path == STANDARD_STREAM:
-        return VcfWriter(outputs, provenance)
-    for suffix, make in _MAKERS.items():
-        if path.removesuffix(".gz").endswith(suffix):
-            return make(outputs, provenance)
-    raise UsageError(
-        f"the output's suffix says no format: {path}",
-        remedy=f"end its name in {', '.join(f'{suffix} or {suffix}.gz' for suffix in _MAKERS)}",
-    )
+    return _MAKERS[output_format(path)](outputs, provenance)

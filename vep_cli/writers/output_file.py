@@ -1,24 +1,29 @@
 """Where output goes: standard output, or a file that appears only when it is whole."""
 
+import contextlib
 import os
 import pathlib
 import sys
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import BinaryIO, Self
 
 import pysam
 
-from vep_cli.errors import OutputError
+from vep_cli import standard_output
+from vep_cli.errors import OutputError, UsageError
 
 STANDARD_STREAM = "-"
+COMPRESSED_SUFFIXES = (".gz", ".bgz")
 _REMEDY = "check the folder, its permissions and the free disk space"
 
 
 class OutputFile:
-    """Text output: `-` is standard output, `.gz` is bgzip.
+    """Text output: `-` is standard output, `.gz` and `.bgz` are bgzip.
 
     A file is written under a temporary name in the same folder and renamed when the `with` block
-    ends without an error, so that what is there is either whole or as it was before.
+    ends without an error, so that what is there is either whole or as it was before. What is there
+    and is no file, such as a named pipe, is written to directly.
     """
 
     def __init__(self, path: str) -> None:
@@ -27,19 +32,14 @@ class OutputFile:
         Raises:
             OutputError: The file cannot be written.
         """
-        self._final = None if path == STANDARD_STREAM else pathlib.Path(path)
-        if self._final is None:
-            self._handle: BinaryIO | pysam.BGZFile = sys.stdout.buffer
-            return
-        self._temporary = self._final.with_name(f".{self._final.name}.{os.getpid()}.part")
-        try:
-            self._handle = (
-                pysam.BGZFile(str(self._temporary), "wb", None)
-                if self._final.suffix == ".gz"
-                else self._temporary.open("wb")
-            )
-        except OSError as error:
-            raise OutputError(f"cannot be written: {error.strerror}", path=path, remedy=_REMEDY) from error
+        self._name = "standard output" if path == STANDARD_STREAM else path
+        # The target of a link is replaced, not the link.
+        self._final = None if path == STANDARD_STREAM else pathlib.Path(os.path.realpath(path))
+        self._written = self._final
+        if self._final is not None and not is_special(path):
+            self._written = self._final.with_name(f".{self._final.name}.{os.getpid()}.part")
+        with self._explained():
+            self._handle = _open(self._written, is_compressed=path.endswith(COMPRESSED_SUFFIXES))
 
     def __enter__(self) -> Self:
         """Return the output itself."""
@@ -48,38 +48,85 @@ class OutputFile:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close; give a whole file its name, throw away a part of one."""
-        if self._final is None:
-            if kind is None:
-                sys.stdout.buffer.flush()
-            return
+        """Close; give a whole file its name, throw away a part of one.
+
+        Raises:
+            OutputError: The last of the text cannot be written, and no other error is under way.
+        """
         try:
-            self._close()
-            if kind is None:
-                self._temporary.replace(self._final)
+            with self._explained() if kind is None else contextlib.suppress(OSError):
+                self._close()
+                if kind is None and self._written is not None and self._written != self._final:
+                    self._written.replace(self._final or self._written)
         finally:
-            self._temporary.unlink(missing_ok=True)
+            if self._written is not None and self._written != self._final:
+                self._written.unlink(missing_ok=True)
 
     def write(self, text: str) -> None:
         """Write text; what the input had in bytes that are no UTF-8 comes out as it was.
 
         Raises:
             OutputError: The disk is full or has gone.
-            BrokenPipeError: Nobody reads standard output any more.
+            BrokenPipeError: Nobody reads the output any more.
         """
-        try:
+        with self._explained():
             self._handle.write(text.encode("utf-8", "surrogateescape"))
+
+    def _close(self) -> None:
+        if self._written is None:
+            self._handle.flush()
+        else:
+            self._handle.close()
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
         except BrokenPipeError:
             raise
         except OSError as error:
+            if self._final is None:
+                standard_output.abandon()
             raise OutputError(
-                f"cannot be written: {error.strerror or error}", path=self._final, remedy=_REMEDY
+                f"cannot be written: {error.strerror or error}", path=self._name, remedy=_REMEDY
             ) from error
 
-    def _close(self) -> None:
-        try:
-            self._handle.close()
-        except OSError as error:
-            raise OutputError(
-                f"cannot be written: {error.strerror or error}", path=self._final, remedy=_REMEDY
-            ) from error
+
+def check_output(path: str, *, inputs: Iterable[pathlib.Path]) -> None:
+    """Refuse an output that could not be written in the end, before hours go into it.
+
+    Args:
+        path: The output, or '-'.
+        inputs: Files that are read; those that do not exist are passed over.
+
+    Raises:
+        UsageError: The output is one of the inputs.
+        OutputError: It is a folder, or its folder is not there.
+    """
+    if path == STANDARD_STREAM:
+        return
+    output = pathlib.Path(path)
+    if output.is_dir():
+        raise OutputError("the output is a folder", path=path, remedy="name a file in it")
+    if not output.parent.is_dir():
+        raise OutputError(
+            f"the output's folder does not exist: {output.parent}",
+            path=path,
+            remedy=f"make it: mkdir -p {output.parent}",
+        )
+    for source in inputs:
+        if not is_special(path) and output.exists() and source.exists() and output.samefile(source):
+            raise UsageError("the output is one of the inputs", path=path, remedy="choose another --output")
+
+
+def is_special(path: str) -> bool:
+    """Return whether something other than a file has that name: a pipe, a terminal, /dev/null."""
+    return os.path.exists(path) and not os.path.isfile(path)
+
+
+def _open(path: pathlib.Path | None, *, is_compressed: bool) -> BinaryIO | pysam.BGZFile:
+    if path is None:
+        if sys.stdout is None:
+            raise OSError("it is closed")
+        return sys.stdout.buffer
+    return pysam.BGZFile(str(path), "wb", None) if is_compressed else path.open("wb")

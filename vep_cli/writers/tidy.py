@@ -74,9 +74,9 @@ def _scores_part(scores: Scores, context: dict[str, str]) -> pd.DataFrame:
         "output_type": scores.scorer.output_type.value,
         "variant_scorer": scores.scorer.official_name,
         **tracks,
-        "raw_score": scores.raw[row, column],
-        "ref_value": scores.reference[row, column],
-        "alt_value": scores.alternate[row, column],
+        "raw_score": scores.raw[row, column] + 0.0,  # makes 0 of -0
+        "ref_value": scores.reference[row, column] + 0.0,
+        "alt_value": scores.alternate[row, column] + 0.0,
     }
     return pd.DataFrame(cells, index=range(len(row)), columns=list(COLUMNS))
 

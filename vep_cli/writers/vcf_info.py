@@ -91,8 +91,9 @@ def info_fields(alleles: Sequence[ScoredAllele]) -> list[str]:
 
 def without_our_fields(info: str) -> list[str]:
     """Return the fields of an INFO column that are not ours, as they are written."""
-    fields = [field for field in info.split(";") if not _is_ours(field.partition("=")[0])]
-    return [] if fields == ["."] else fields
+    # A ';' at the end is tolerated in the wild; with a field of ours behind it, it would be an empty field.
+    fields = [field for field in info.rstrip(";").split(";") if not _is_ours(field.partition("=")[0])]
+    return [] if fields in (["."], [""]) else fields
 
 
 def is_our_header_line(line: str) -> bool:
@@ -152,4 +153,5 @@ def _entry(allele: ScoredAllele, best: _Strongest) -> str:
 
 
 def _number(value: float | None) -> str:
-    return "." if value is None or math.isnan(value) else f"{value:.6g}"
+    # Adding 0 makes 0 of -0.
+    return "." if value is None or not math.isfinite(value) else f"{value + 0.0:.6g}"

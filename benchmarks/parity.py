@@ -1,0 +1,96 @@
+"""Compare the network with numbers recorded from the official code; see benchmarks/README.md.
+
+To compare more parts of an oracle, add a function that yields their groups to `PARTS`.
+"""
+
+import pathlib
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import click
+from parity_checks import Check, Group, Outcome, Skipped, markdown_table, text_table
+from parity_forward import forward_groups
+from parity_oracle import Oracle, open_oracle
+from parity_unit import unit_groups
+
+PARTS: Mapping[str, Callable[[Oracle], Iterator[Group]]] = {"unit": unit_groups, "forward": forward_groups}
+"""By the folder of the oracle that each part reads."""
+
+_HEAD = """# Agreement with the official network
+
+Generated; do not edit. Made with
+
+    python benchmarks/parity.py --golden DIR --markdown docs/parity.md
+
+from an oracle: numbers recorded from the official float32 code, full size, with made-up weights.
+The maximum relative error is the largest absolute error over the standard deviation of the recorded
+tensor, or over each recorded value where the tolerance is one "of each value". `X` is a sample of the
+positions of a tensor; `X__mean`, `X__std` and `X__sum` are over all of them, `X__trace` is two tracks at
+all of them, and their errors are shares of the deviation of `X`. `whole/X` is X as `network.predict` gives
+it in one call, without the stages between.
+"""
+
+
+@click.command()
+@click.option("--golden", required=True, type=click.Path(exists=True, path_type=pathlib.Path), help="Oracle.")
+@click.option("--only", metavar="NAME", help="Part or group, such as unit, unit/gelu or forward/4096.")
+@click.option("--markdown", type=click.Path(path_type=pathlib.Path), help="Also write a Markdown report.")
+def main(golden: pathlib.Path, only: str | None, markdown: pathlib.Path | None) -> None:
+    """Compare the network with an oracle; exit 1 if a tensor is further off than its tolerance."""
+    outcomes: list[Outcome] = []
+    for line in text_table(_keep(compare_all(open_oracle(golden), only), outcomes)):
+        click.echo(line)
+    checks = [outcome for outcome in outcomes if isinstance(outcome, Check)]
+    if not checks:
+        raise click.UsageError(f"nothing to compare in {golden}" + (f" under {only!r}" if only else ""))
+    failed = sum(not check.passed for check in checks)
+    click.echo(f"{len(checks)} tensors compared, {failed} failed, {len(outcomes) - len(checks)} skipped")
+    if markdown is not None:
+        markdown.write_text("\n".join(report(outcomes)) + "\n", encoding="utf-8")
+    sys.exit(1 if failed else 0)
+
+
+def compare_all(oracle: Oracle, only: str | None) -> Iterator[Outcome]:
+    """Yield every comparison whose group is `only` or lies below it; None takes all."""
+    for part, groups in PARTS.items():
+        if not (oracle.path / part).is_dir():
+            yield Skipped(tensor=part, reason="the oracle has no such folder")
+            continue
+        for group in groups(oracle):
+            if only is None or f"{group.name}/".startswith(f"{only.rstrip('/')}/"):
+                yield from group.run()
+
+
+def report(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield the lines of the Markdown report: a summary of the groups, then every tensor."""
+    known = list(outcomes)
+    checks = [outcome for outcome in known if isinstance(outcome, Check)]
+    sections = list(dict.fromkeys(_section(check) for check in checks))
+    yield from _HEAD.splitlines()
+    yield "| group | tensors | failed | largest error, share of std |"
+    yield "|---|---|---|---|"
+    for section in sections:
+        own = [check for check in checks if _section(check) == section]
+        failed, worst = sum(not check.passed for check in own), max(check.max_relative for check in own)
+        yield f"| {section} | {len(own)} | {failed} | {worst:.1e} |"
+    for outcome in known:
+        if isinstance(outcome, Skipped):
+            yield f"\nNot compared: `{outcome.tensor}`, because {outcome.reason}."
+    for section in sections:
+        yield f"\n## {section}\n"
+        yield from markdown_table([check for check in checks if _section(check) == section])
+
+
+def _section(check: Check) -> str:
+    part, group, *_ = check.tensor.split("/")
+    return part if part == "unit" else f"{part}/{group}"
+
+
+def _keep(outcomes: Iterable[Outcome], kept: list[Outcome]) -> Iterator[Outcome]:
+    for outcome in outcomes:
+        kept.append(outcome)
+        yield outcome
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,149 @@
+"""One comparison of ours with a recorded tensor, and the tables that many of them make."""
+
+import dataclasses
+import enum
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+import numpy as np
+from jaxtyping import Array, Shaped
+
+
+class Measure(enum.StrEnum):
+    """What a tolerance is a share of."""
+
+    SPREAD = "of std"
+    VALUE = "of each value"
+    ABSOLUTE = "absolute"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Tolerance:
+    """The largest error that passes.
+
+    Attributes:
+        limit: Largest error; 0 asks for the same numbers.
+        measure: What `limit` is a share of.
+    """
+
+    limit: float
+    measure: Measure
+
+    def __str__(self) -> str:
+        return f"{self.limit:.0e} {self.measure}" if self.limit else "identical"
+
+
+SPREAD = Tolerance(limit=3e-5, measure=Measure.SPREAD)
+SUM = Tolerance(limit=1e-5, measure=Measure.VALUE)
+IDENTICAL = Tolerance(limit=0.0, measure=Measure.ABSOLUTE)
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Check:
+    """How one tensor compared.
+
+    Attributes:
+        tensor: Name, from the oracle's folder down.
+        shape: Shape of what was compared.
+        max_absolute: Largest absolute error; infinite where NaN stands on one side only or shapes differ.
+        max_relative: The same as a share of the recorded tensor's standard deviation, or of each recorded
+            value where the tolerance is one.
+        tolerance: What was allowed.
+        passed: Whether the error is within it.
+    """
+
+    tensor: str
+    shape: tuple[int, ...]
+    max_absolute: float
+    max_relative: float
+    tolerance: Tolerance
+    passed: bool
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Skipped:
+    """Something recorded that was not compared, and why."""
+
+    tensor: str
+    reason: str
+
+
+Outcome = Check | Skipped
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Group:
+    """Comparisons that are run together, under a name that `--only` takes."""
+
+    name: str
+    run: Callable[[], Iterator[Outcome]]
+
+
+def compare(
+    tensor: str,
+    found: Shaped[Array | np.ndarray, "..."],
+    expected: np.ndarray,
+    tolerance: Tolerance = SPREAD,
+    whole: np.ndarray | None = None,
+) -> Check:
+    """Compare two tensors; NaN equals NaN.
+
+    Args:
+        tensor: Name.
+        found: Ours.
+        expected: The recorded one.
+        tolerance: What to allow.
+        whole: Whose standard deviation the error is a share of, if not that of `expected`.
+    """
+    ours, theirs = np.asarray(found, np.float64), np.asarray(expected, np.float64)
+    same_places = ours.shape == theirs.shape and np.array_equal(np.isnan(ours), np.isnan(theirs))
+    errors = np.nan_to_num(np.abs(ours - theirs)) if same_places else np.full((1,), np.inf)
+    absolute = float(errors.max(initial=0.0))
+    relative = float((errors / _unit(theirs if whole is None else whole, tolerance.measure)).max(initial=0.0))
+    error = absolute if tolerance.measure is Measure.ABSOLUTE else relative
+    return Check(
+        tensor=tensor,
+        shape=theirs.shape,
+        max_absolute=absolute,
+        max_relative=relative,
+        tolerance=tolerance,
+        passed=error <= tolerance.limit,
+    )
+
+
+def text_table(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """Yield the lines of a table for a terminal, as the outcomes come."""
+    yield f"{'tensor':<72} {'shape':>16} {'max abs':>9} {'max rel':>9}  {'tolerance':<18} pass"
+    for outcome in outcomes:
+        if isinstance(outcome, Skipped):
+            yield f"{outcome.tensor:<72} skipped: {outcome.reason}"
+            continue
+        tensor, shape, absolute, relative, tolerance, passed = _cells(outcome)
+        yield f"{tensor:<72} {shape:>16} {absolute:>9} {relative:>9}  {tolerance:<18} {passed}"
+
+
+def markdown_table(checks: Sequence[Check]) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
+    yield "| tensor | shape | max absolute error | max relative error | tolerance | pass |"
+    yield "|---|---|---|---|---|---|"
+    for check in checks:
+        yield f"| {' | '.join(_cells(check))} |"
+
+
+def _unit(expected: np.ndarray, measure: Measure) -> np.ndarray:
+    if measure is Measure.VALUE:
+        return np.maximum(np.nan_to_num(np.abs(expected)), np.finfo(np.float32).tiny)
+    finite = expected[np.isfinite(expected)]
+    spread = float(finite.std()) if finite.size else 0.0
+    # A constant has no spread; its own size is the next best unit.
+    return np.asarray(spread or float(np.abs(finite).max(initial=0.0)) or 1.0)
+
+
+def _cells(check: Check) -> tuple[str, str, str, str, str, str]:
+    return (
+        check.tensor,
+        "x".join(map(str, check.shape)) or "scalar",
+        f"{check.max_absolute:.2e}",
+        f"{check.max_relative:.2e}",
+        str(check.tolerance),
+        "yes" if check.passed else "NO",
+    )

@@ -1,0 +1,75 @@
+"""Sites where transcripts are cut and polyadenylated, such as PolyADB lists them."""
+
+import csv
+import dataclasses
+import gzip
+import pathlib
+import zlib
+from collections.abc import Iterable
+
+import numpy as np
+from jaxtyping import Int64
+
+from vep_cli.errors import AnnotationError
+from vep_cli.genome.annotation import Gene
+
+_COLUMNS = ("Start", "pas_strand", "gene_id")
+_GZIP_MAGIC = b"\x1f\x8b"
+_REMEDY = f"give a tab-separated table with the columns {', '.join(_COLUMNS)}; Start is 0-based"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
+class PolyadenylationSites:
+    """Sites by gene.
+
+    Attributes:
+        start: Per gene id without its version, and strand: the 0-based base of each site, in the
+            order of the table, which matters to the score.
+    """
+
+    start: dict[tuple[str, str], Int64[np.ndarray, " _"]]
+
+    def of_gene(self, gene: Gene) -> Int64[np.ndarray, " sites"]:
+        """Return the 0-based bases of a gene's sites on its own strand; none where the table has none."""
+        key = gene.gene_id.partition(".")[0], gene.strand
+        return self.start.get(key, np.zeros(0, np.int64))
+
+
+def read_polyadenylation_sites(path: pathlib.Path) -> PolyadenylationSites:
+    """Read a table of sites, tab-separated, plain or gzipped.
+
+    Contig names are not read: the scores go by gene, as the official ones do.
+
+    Args:
+        path: The file; other columns than Start, pas_strand and gene_id are ignored.
+
+    Raises:
+        AnnotationError: The file cannot be read, lacks a column, or has a malformed row (names the line).
+    """
+    try:
+        lines = _text(path).splitlines()
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        raise AnnotationError(f"not a table of sites: {error}", remedy=_REMEDY, path=path) from error
+    reader = csv.DictReader(lines, delimiter="\t")
+    missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
+    if missing:
+        raise AnnotationError(f"no column {', '.join(missing)}", remedy=_REMEDY, path=path, line=1)
+    return PolyadenylationSites(start=_by_gene(reader, path))
+
+
+def _text(path: pathlib.Path) -> str:
+    content = path.read_bytes()
+    return (gzip.decompress(content) if content.startswith(_GZIP_MAGIC) else content).decode()
+
+
+def _by_gene(
+    rows: Iterable[dict[str, str]], path: pathlib.Path
+) -> dict[tuple[str, str], Int64[np.ndarray, " _"]]:
+    starts: dict[tuple[str, str], list[int]] = {}
+    for line, row in enumerate(rows, 2):
+        try:
+            key = row["gene_id"].partition(".")[0], row["pas_strand"]
+            starts.setdefault(key, []).append(int(row["Start"]))
+        except (AttributeError, TypeError, ValueError) as error:
+            raise AnnotationError(f"not a site: {error}", remedy=_REMEDY, path=path, line=line) from error
+    return {key: np.array(start, np.int64) for key, start in starts.items()}
