@@ -1,22 +1,30 @@
-"""`vep weights`: look at a weights folder."""
+"""`vep weights`: look at weights folders, check them, and make one of the official weights."""
 
 import pathlib
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
+from vep_cli.accepted_terms import require_accepted_terms
 from vep_cli.bundled import weights_folder
+from vep_cli.model.config import ModelConfig
+from vep_cli.model.official_terms import FOLDS, HOW_TO_OBTAIN
 from vep_cli.model.tracks import ORGANISMS, count_by_output
 from vep_cli.model.weights_folder import CARD, WeightsFolder, open_weights
+
+_PATH = click.Path(path_type=pathlib.Path)
+
+_REPORT_WIDTH = 12
 
 
 @click.group()
 def weights() -> None:
-    """Look at a weights folder."""
+    """Look at weights folders, check them, and import the official weights."""
 
 
 @weights.command()
-@click.argument("folder", required=False, type=click.Path(path_type=pathlib.Path))
+@click.argument("folder", required=False, type=_PATH)
 def info(folder: pathlib.Path | None) -> None:
     """Print what the weights in FOLDER are; without FOLDER, the bundled ones.
 
@@ -26,7 +34,72 @@ def info(folder: pathlib.Path | None) -> None:
     """
     opened = open_weights(folder or weights_folder())
     for name, value in _facts(opened):
-        click.echo(f"{name:<12}{value}")
+        click.echo(f"{name:<{_REPORT_WIDTH}}{value}")
+
+
+@weights.command()
+@click.argument("folder", required=False, type=_PATH)
+def verify(folder: pathlib.Path | None) -> None:
+    """Check every file and array of the weights in FOLDER; without FOLDER, of the bundled ones.
+
+    \b
+    Example:
+      vep weights verify alphagenome
+    """
+    # Imported here because it imports jax, which `--help` must not wait for.
+    from vep_cli.model.verification import verify_weights
+
+    opened = verify_weights(folder or weights_folder())
+    click.echo(f"{opened.path}: whole; {_title(opened)}, sha256 {opened.sha256}")
+
+
+@weights.command()
+def official() -> None:
+    """Explain how to obtain the official AlphaGenome weights, and their licence."""
+    click.echo(HOW_TO_OBTAIN, nl=False)
+
+
+@weights.command(name="import")
+@click.argument("checkpoint", type=click.Path(path_type=pathlib.Path, exists=True))
+@click.option("-o", "--output", type=_PATH, required=True, metavar="DIR", help="Weights folder to make.")
+@click.option(
+    "--metadata",
+    type=_PATH,
+    multiple=True,
+    metavar="FILE",
+    help="Official track metadata (.textproto or .textproto.gz) of one organism; repeat it for the "
+    "other.  [default: those of the installed package alphagenome_research]",
+)
+@click.option(
+    "--dtype",
+    type=click.Choice(["float32", "bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="How to store parameters; bfloat16 halves the file and rounds to 8 bits.",
+)
+@click.option("--fold", type=click.Choice(FOLDS), help="Which checkpoint it is.  [default: as its path says]")
+@click.option("--accept-terms", is_flag=True, help="You accept the terms of the weights; needed once.")
+def import_official(accept_terms: bool, **choices: Any) -> None:  # noqa: ANN401 - passed on by name
+    """Make a weights folder of the official CHECKPOINT, an Orbax folder.
+
+    How to get one, and the track metadata: vep weights official. A .safetensors file of the PyTorch
+    port alphagenome-pytorch is read too. Nothing is left behind if anything is wrong.
+
+    \b
+    Example:
+      vep weights import all_folds/1 -o alphagenome --metadata HUMAN --metadata MOUSE --accept-terms
+    """
+    # Imported here because it imports jax, which `--help` must not wait for.
+    from vep_cli.model.weights_import import ImportSettings, import_weights
+
+    require_accepted_terms(accept=accept_terms)
+    opened = import_weights(ImportSettings(**choices), ModelConfig.alphagenome())
+    click.echo(f"imported {_title(opened)}: {opened.path}", err=True)
+
+
+def _title(opened: WeightsFolder) -> str:
+    manifest = opened.manifest
+    return f"{manifest.name} {manifest.version}, {manifest.parameter_count:,} parameters"
 
 
 def _facts(opened: WeightsFolder) -> Iterator[tuple[str, str]]:

@@ -65,13 +65,17 @@ def check_leaves(
     Raises:
         WeightsError: A leaf is missing, unknown, or of another shape or type; names the first few.
     """
-    problems = [f"{name} is missing" for name in expected if name not in found]
-    problems += [f"{name} is unknown" for name in found if name not in expected]
-    problems += [
+    problems = [
         f"{name} is {found[name]}, expected {LeafType(shape=shape)}"
         for name, shape in expected.items()
         if name in found and not found[name].can_hold(shape)
     ]
+    problems += [
+        f"{name} is missing, expected {LeafType(shape=shape)}"
+        for name, shape in expected.items()
+        if name not in found
+    ]
+    problems += [f"{name} is unknown" for name in found if name not in expected]
     if problems:
         more = f" (and {len(problems) - _MAX_NAMED} more)" if len(problems) > _MAX_NAMED else ""
         raise WeightsError(

@@ -136,7 +136,7 @@ def _track(entry: Message, organism: str, output: OutputType, index: int, strand
         data_source=_text(entry, "data_source"),
         endedness=_enum(entry, "endedness", "ENDEDNESS_"),
         genetically_modified=_text(entry, "genetically_modified").capitalize(),
-        nonzero_mean=float(_text(entry, "nonzero_mean") or math.nan),
+        nonzero_mean=_mean(entry),
         supervision=SUPERVISION,
     )
 
@@ -144,8 +144,17 @@ def _track(entry: Message, organism: str, output: OutputType, index: int, strand
 def _strand(entry: Message) -> str:
     name = _text(entry, "strand")
     if name not in _STRANDS:
-        raise ValueError(f"{_text(entry, 'name')!r} has the strand {name!r}, not one of {', '.join(_STRANDS)}")
+        raise ValueError(
+            f"{_text(entry, 'name')!r} has the strand {name!r}, not one of {', '.join(_STRANDS)}"
+        )
     return _STRANDS[name]
+
+
+def _mean(entry: Message) -> float:
+    mean = float(_text(entry, "nonzero_mean") or math.nan)
+    if mean <= 0 or math.isinf(mean):
+        raise ValueError(f"{_text(entry, 'name')!r} has the nonzero_mean {mean}, not positive and finite")
+    return mean
 
 
 def _output(group: Message) -> OutputType:

@@ -69,11 +69,11 @@ class OrbaxCheckpoint(Checkpoint):
     def _index(self) -> "_Index":
         try:
             return _parse_index(json.loads((self.folder / METADATA).read_text(encoding="utf-8")))
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError) as error:
             raise WeightsError(
                 f"not an Orbax checkpoint: it has no {METADATA}", path=self.folder, remedy=_REMEDY
             ) from error
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
             raise WeightsError(
                 f"the checkpoint's list of leaves cannot be read: {error}",
                 path=self.folder / METADATA,
@@ -81,7 +81,7 @@ class OrbaxCheckpoint(Checkpoint):
             ) from error
 
     def _open(self, name: str) -> Any:  # noqa: ANN401 - TensorStore is optional
-        store = f"file://{self.folder.resolve().as_posix()}/"
+        store = {"driver": "file", "path": f"{self.folder.resolve()}/"}
         specification = {
             "driver": self._index.driver,
             "kvstore": {"driver": "ocdbt", "base": store, "path": self._index.keys[name]},

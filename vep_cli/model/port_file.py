@@ -107,9 +107,7 @@ class PortFile(Checkpoint):
 
     def layout(self, config: ModelConfig) -> Mapping[Path, StoredLeaf]:
         """See base class."""
-        return {
-            path: _stored_leaf(path, shape) for path, shape in flatten(parameter_shapes(config)).items()
-        }
+        return {path: _stored_leaf(path, shape) for path, shape in flatten(parameter_shapes(config)).items()}
 
     def leaves(self) -> Mapping[str, LeafType]:
         """See base class."""

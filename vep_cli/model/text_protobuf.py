@@ -6,13 +6,10 @@ are extensions, `Any` and `[a, b]` lists, which are refused.
 
 import re
 from collections.abc import Iterator
-from typing import Union
+from typing import Any
 
-Message = dict[str, list["Value"]]
-"""Field name to values."""
-
-Value = Union[str, Message]
-"""Scalars keep their spelling: numbers, enum names, `true`; strings lose their quotes."""
+Message = dict[str, list[Any]]
+"""Field name to values: messages, or strings, which keep the spelling of numbers, enum names and `true`."""
 
 _TOKEN = re.compile(
     r"""
@@ -44,7 +41,7 @@ def parse_text(text: str) -> Message:
             open_messages.pop()
             continue
         token = _value_token(line, name, tokens)
-        value: Value = {} if token in _CLOSING else _scalar(token)
+        value: str | Message = {} if token in _CLOSING else _scalar(token)
         message.setdefault(name, []).append(value)
         if isinstance(value, dict):
             open_messages.append((value, _CLOSING[token]))
