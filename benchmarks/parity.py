@@ -23,11 +23,12 @@ Generated; do not edit. Made with
     python benchmarks/parity.py --golden DIR --markdown docs/parity.md
 
 from an oracle: numbers recorded from the official float32 code, full size, with made-up weights.
-The maximum relative error is the largest absolute error over the standard deviation of the recorded
-tensor, or over each recorded value where the tolerance is one "of each value". `X` is a sample of the
-positions of a tensor; `X__mean`, `X__std` and `X__sum` are over all of them, `X__trace` is two tracks at
-all of them, and their errors are shares of the deviation of `X`. `whole/X` is X as `network.predict` gives
-it in one call, without the stages between.
+The maximum relative error is the largest absolute error over what the tolerance names: the standard
+deviation of the recorded tensor, each recorded value, or the larger of the two (for counts in the
+experiments' space, where undoing the compression multiplies a rounding error by the size of the count).
+`X` is a sample of the positions of a tensor; `X__mean`, `X__std` and `X__sum` are over all of them,
+`X__trace` is two tracks at all of them; errors of `X__mean`, `X__std` and `X__trace` are shares of the
+deviation of `X`. `whole/X` is X as `network.predict` gives it in one call, without the stages between.
 """
 
 
@@ -67,7 +68,7 @@ def report(outcomes: Iterable[Outcome]) -> Iterator[str]:
     checks = [outcome for outcome in known if isinstance(outcome, Check)]
     sections = list(dict.fromkeys(_section(check) for check in checks))
     yield from _HEAD.splitlines()
-    yield "| group | tensors | failed | largest error, share of std |"
+    yield "| group | tensors | failed | largest relative error |"
     yield "|---|---|---|---|"
     for section in sections:
         own = [check for check in checks if _section(check) == section]

@@ -13,6 +13,7 @@ class Measure(enum.StrEnum):
 
     SPREAD = "of std"
     VALUE = "of each value"
+    LARGER = "of std or value"
     ABSOLUTE = "absolute"
 
 
@@ -33,6 +34,7 @@ class Tolerance:
 
 
 SPREAD = Tolerance(limit=3e-5, measure=Measure.SPREAD)
+LARGER = Tolerance(limit=3e-5, measure=Measure.LARGER)
 SUM = Tolerance(limit=1e-5, measure=Measure.VALUE)
 IDENTICAL = Tolerance(limit=0.0, measure=Measure.ABSOLUTE)
 
@@ -45,8 +47,8 @@ class Check:
         tensor: Name, from the oracle's folder down.
         shape: Shape of what was compared.
         max_absolute: Largest absolute error; infinite where NaN stands on one side only or shapes differ.
-        max_relative: The same as a share of the recorded tensor's standard deviation, or of each recorded
-            value where the tolerance is one.
+        max_relative: The same as a share of what the tolerance is a share of, the recorded tensor's
+            standard deviation unless it says otherwise.
         tolerance: What was allowed.
         passed: Whether the error is within it.
     """
@@ -94,7 +96,7 @@ def compare(
         tolerance: What to allow.
         whole: Whose standard deviation the error is a share of, if not that of `expected`.
     """
-    ours, theirs = np.asarray(found, np.float64), np.asarray(expected, np.float64)
+    ours, theirs = np.asarray(found).astype(np.float64), np.asarray(expected, np.float64)
     same_places = ours.shape == theirs.shape and np.array_equal(np.isnan(ours), np.isnan(theirs))
     errors = np.nan_to_num(np.abs(ours - theirs)) if same_places else np.full((1,), np.inf)
     absolute = float(errors.max(initial=0.0))
@@ -130,12 +132,14 @@ def markdown_table(checks: Sequence[Check]) -> Iterator[str]:
 
 
 def _unit(expected: np.ndarray, measure: Measure) -> np.ndarray:
+    sizes = np.maximum(np.nan_to_num(np.abs(expected)), np.finfo(np.float32).tiny)
     if measure is Measure.VALUE:
-        return np.maximum(np.nan_to_num(np.abs(expected)), np.finfo(np.float32).tiny)
+        return sizes
     finite = expected[np.isfinite(expected)]
     spread = float(finite.std()) if finite.size else 0.0
     # A constant has no spread; its own size is the next best unit.
-    return np.asarray(spread or float(np.abs(finite).max(initial=0.0)) or 1.0)
+    unit = np.asarray(spread or float(np.abs(finite).max(initial=0.0)) or 1.0)
+    return np.maximum(unit, sizes) if measure is Measure.LARGER else unit
 
 
 def _cells(check: Check) -> tuple[str, str, str, str, str, str]:

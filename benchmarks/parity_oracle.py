@@ -25,6 +25,7 @@ from vep_cli.model.config import ModelConfig
 from vep_cli.model.layers import Parameters
 from vep_cli.model.official_names import official_names
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
+from vep_cli.model.precision import Precision
 from vep_cli.model.shapes import Path, Shape, flatten, parameter_shapes, unflatten
 
 _ORGANISMS = ("HOMO_SAPIENS", "MUS_MUSCULUS")
@@ -46,12 +47,14 @@ class Oracle:
         manifest: What `manifest.json` says.
         leaf: The recipe of the weights.
         config: Sizes of the network that was recorded.
+        precision: What the weights are cast to.
     """
 
     path: pathlib.Path
     manifest: Mapping[str, Any]
     leaf: Leaf
     config: ModelConfig
+    precision: Precision = Precision.FLOAT32
 
     @property
     def seed(self) -> int:
@@ -93,7 +96,7 @@ class Oracle:
         if path not in self._made:
             names, shape = self._names[path], self._shapes[path]
             value = np.asarray(self.leaf(*names, self._official_shapes.get(names, shape), seed=self.seed))
-            self._made[path] = jnp.asarray(value.reshape(shape))
+            self._made[path] = jnp.asarray(value.reshape(shape), self.precision.dtype)
         return self._made[path]
 
     @functools.cached_property

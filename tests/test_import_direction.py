@@ -30,6 +30,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "vep_cli.writers": (
         *GENERAL,
+        "vep_cli.standard_output",
         "vep_cli.settings",
         *GENOME_VALUES,
         *GENOME_RECORDS,
@@ -38,6 +39,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "vep_cli.errors": (),
     "vep_cli.bundled": (),
+    "vep_cli.standard_output": (),
     "vep_cli.settings": ("vep_cli.errors", "vep_cli.genome.registry"),
     "vep_cli.statistics": (*GENERAL, *GENOME_RECORDS, "vep_cli.scoring"),
     "vep_cli.__main__": ("vep_cli.cli",),

@@ -80,8 +80,8 @@ class InputChecks:
     def _judge_build(self) -> None:
         if 2 * self._mismatched > self._compared:
             logger.warning(
-                "REF differs from the reference sequence in %d of the first %d records: wrong genome build? %s "
-                "is of one genome and %s of another, it seems; name the right one with --genome or --fasta",
+                "REF differs from the reference sequence in %d of the first %d records: wrong genome build? "
+                "Compare that of %s with that of %s; --genome and --fasta choose another",
                 self._mismatched,
                 self._compared,
                 self._source,

@@ -4,12 +4,15 @@
       genome        genome             genome             genome     model          scoring   writers
 
 `inference` drives the network over the windows. What can fail because of the user's input fails
-in `prepare`, before the first record is read, or costs one record and not the run.
+before the network is loaded, the cheapest checks first, or costs one record and not the run.
 """
 
 import dataclasses
 import logging
+import pathlib
 from collections.abc import Callable, Iterable, Iterator
+
+import jax
 
 import vep_cli
 from vep_cli.genome.alleles import Allele, read_alleles
@@ -17,22 +20,24 @@ from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.annotation_cache import read_annotation
 from vep_cli.genome.contigs import rename_contigs
 from vep_cli.genome.reference import Reference
+from vep_cli.genome.registry import Genome
 from vep_cli.genome.vcf_reader import VcfReader
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window, build_window, centred_interval
-from vep_cli.inference.devices import choose_device
+from vep_cli.inference.devices import choose_device, explained_memory_errors
 from vep_cli.inference.engine import Engine
 from vep_cli.inference.predictor import Predictor
 from vep_cli.inference.stream import PlannedRecord, score_records
+from vep_cli.input_checks import InputChecks
 from vep_cli.model.selection import Selection, select_tracks
 from vep_cli.model.tissues import vocabulary
 from vep_cli.model.weights_folder import WeightsFolder, open_weights
 from vep_cli.scoring.choice import Choice, choose_scorers
-from vep_cli.scoring.scored_record import ScoredRecord
 from vep_cli.settings import ScoreSettings
 from vep_cli.statistics import Statistics
-from vep_cli.writers.formats import make_writer
-from vep_cli.writers.output_file import OutputFile
+from vep_cli.writers.formats import make_writer, output_format
+from vep_cli.writers.output_file import OutputFile, check_output
+from vep_cli.writers.vcf_index import index_output
 
 logger = logging.getLogger(__name__)
 
@@ -46,22 +51,24 @@ class Preparation:
         weights: The model, without its parameters.
         selection: The tracks to predict.
         choice: The scorers, and those left out with the reason.
-        annotation: Genes with the contig names of the reference, or None.
+        device: Where the network will run.
     """
 
     settings: ScoreSettings
     weights: WeightsFolder
     selection: Selection
     choice: Choice
-    annotation: Annotation | None
+    device: jax.Device
 
 
 def prepare(settings: ScoreSettings) -> Preparation:
-    """Check the settings against the weights and the genome, and read the annotation.
+    """Check the settings against one another, the weights and the machine; takes no time to speak of.
 
     Raises:
         VepError: Something that was asked for does not exist or does not fit.
     """
+    output_format(settings.output)
+    check_output(settings.output, inputs=_input_files(settings))
     weights = open_weights(settings.weights)
     weights.config.check_length(settings.window)
     selection = select_tracks(
@@ -81,7 +88,7 @@ def prepare(settings: ScoreSettings) -> Preparation:
         weights=weights,
         selection=dataclasses.replace(selection, tracks=choice.read_by_a_scorer(selection.tracks)),
         choice=choice,
-        annotation=_read_annotation(settings),
+        device=choose_device(settings.device),
     )
 
 
@@ -101,39 +108,47 @@ def run(prepared: Preparation, *, after_record: Callable[[Statistics], None]) ->
     settings = prepared.settings
     statistics = Statistics()
     with Reference(settings.genome.fasta) as reference, VcfReader(settings.source) as records:
-        scored = score(plan(records, reference, settings.window), prepared)
-        writer = make_writer(settings.output, prepared.choice.outputs, provenance(prepared))
-        with OutputFile(settings.output) as output:
+        annotation = _read_annotation(settings.genome, reference)
+        writer = make_writer(settings.output, prepared.choice.scorers, provenance(prepared))
+        checks = InputChecks(records.name, settings.genome.fasta)
+        planned = plan(records, reference, settings.window, checks)
+        with OutputFile(settings.output) as output, explained_memory_errors():
+            engine = load_engine(prepared, annotation)
             output.write(writer.begin(records.header))
-            for record in scored:
+            for record in score_records(planned, engine, variants=settings.batch_size):
                 output.write(writer.format(record))
                 statistics.count(record)
                 after_record(statistics)
+        index_output(settings.output, max(reference.lengths.values()))
+    checks.finish()
     return statistics
 
 
-def plan(records: Iterable[VcfRecord], reference: Reference, width: int) -> Iterator[PlannedRecord]:
+def plan(
+    records: Iterable[VcfRecord], reference: Reference, width: int, checks: InputChecks
+) -> Iterator[PlannedRecord]:
     """Yield each record with the windows of its scorable alleles."""
     for record in records:
-        if record.problem is not None:
-            logger.warning("line %d is not a VCF record: %s", record.line_number, record.problem)
         alleles = read_alleles(record, reference, width)
+        checks.see(record, alleles)
         windows = tuple(_window(allele, reference, width) for allele in alleles)
         yield PlannedRecord(record=record, alleles=alleles, windows=windows)
 
 
-def score(planned: Iterable[PlannedRecord], prepared: Preparation) -> Iterator[ScoredRecord]:
-    """Yield each record with its scores; the network is loaded when this is called."""
-    settings = prepared.settings
+def load_engine(prepared: Preparation, annotation: Annotation | None) -> Engine:
+    """Load the network and join it with the scorers.
+
+    Raises:
+        WeightsError: The parameters are damaged or do not fit the model's configuration.
+    """
     predictor = Predictor(
         prepared.weights,
         prepared.selection.tracks,
-        organism=settings.genome.organism,
-        device=choose_device(settings.device),
-        batch_size=settings.batch_size,
+        organism=prepared.settings.genome.organism,
+        device=prepared.device,
+        batch_size=prepared.settings.batch_size,
     )
-    engine = Engine(predictor, prepared.choice.scorers, prepared.selection.tracks, prepared.annotation)
-    return score_records(planned, engine, variants=settings.batch_size)
+    return Engine(predictor.predict, prepared.choice.scorers, prepared.selection.tracks, annotation)
 
 
 def provenance(prepared: Preparation) -> list[tuple[str, str]]:
@@ -163,9 +178,23 @@ def _window(allele: Allele, reference: Reference, width: int) -> Window | None:
     return build_window(allele.variant, centred_interval(allele.variant, width), reference)
 
 
-def _read_annotation(settings: ScoreSettings) -> Annotation | None:
-    if settings.genome.gtf is None:
+def _read_annotation(genome: Genome, reference: Reference) -> Annotation | None:
+    """Return the genes under the reference's contig names."""
+    if genome.gtf is None:
         return None
-    annotation = read_annotation(settings.genome.gtf)
-    with Reference(settings.genome.fasta) as reference:
-        return annotation.with_chromosome_names(rename_contigs(annotation.chromosomes, reference.lengths))
+    annotation = read_annotation(genome.gtf)
+    renamed = annotation.with_chromosome_names(rename_contigs(annotation.chromosomes, reference.lengths))
+    if not any(name in reference.lengths for name in renamed.chromosomes):
+        logger.warning(
+            "no contig of the annotation %s (%s, ...) is in the reference %s: no gene will be scored",
+            genome.gtf,
+            renamed.chromosomes[0],
+            genome.fasta,
+        )
+    return renamed
+
+
+def _input_files(settings: ScoreSettings) -> list[pathlib.Path]:
+    genome = settings.genome
+    candidates = (pathlib.Path(settings.source), genome.fasta, genome.gtf)
+    return [path for path in candidates if path is not None]

@@ -3,22 +3,28 @@
 Nothing here or in a command module imports jax, so that `--help` and `--version` answer at once.
 """
 
+import contextlib
+import errno
 import importlib
 import os
+import shlex
 import signal
 import sys
+import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 
 import vep_cli
+from vep_cli import standard_output
 from vep_cli.errors import VepError
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141
+_DEBUG = "--debug"
 
 _COMMANDS = {
     "score": "Score the effect of the variants in a VCF.",
@@ -57,12 +63,22 @@ class _Commands(click.Group):
         known = {name for option in self.get_params(ctx) for name in option.opts}
         if args and args[0].startswith("-") and args[0].partition("=")[0] not in known:
             raise click.UsageError(_NOT_ENSEMBL.format(option=args[0]), ctx)
+        if args and args[0] not in _COMMANDS and os.path.isfile(args[0]):
+            raise click.UsageError(f"there is no command {args[0]!r}; did you mean: vep score {args[0]}", ctx)
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click has it
+        # Caught here, because click itself would leave with status 1 and wrap the streams.
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            standard_output.abandon()
+            raise click.exceptions.Exit(BROKEN_PIPE) from None
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(vep_cli.__version__, prog_name="vep-cli")
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.option(_DEBUG, is_flag=True, help="Show the traceback of an error; may stand anywhere.")
 def vep(debug: bool) -> None:
     """Score the effect of genetic variants from DNA sequence.
 
@@ -73,7 +89,7 @@ def vep(debug: bool) -> None:
     Example:
       vep score input.vcf --tissue liver -o scored.vcf.gz
     """
-    del debug  # read from the context by `main`
+    del debug  # `main` looks for it
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,38 +101,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         0 done, 1 bad data, 2 misuse, 130 interrupted, 141 when nobody reads the output any more.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
     given = list(sys.argv[1:] if arguments is None else arguments)
+    # Taken from anywhere: who needs it has just seen an error, and adds it at the end.
+    known = [argument for argument in given if argument != _DEBUG]
     try:
-        return vep.main(given, prog_name="vep", standalone_mode=False) or 0
+        with _sigterm_interrupts():
+            command = shlex.join(["vep", *given])
+            return vep.main(known, prog_name="vep", standalone_mode=False, obj=command) or 0
     except Exception as error:
-        if "--debug" in given:
+        if _DEBUG in given:
             traceback.print_exc()
         return _explain(error)
-    except (KeyboardInterrupt, click.Abort):
+    except KeyboardInterrupt:
         return _say("interrupted", INTERRUPTED)
 
 
 def _explain(error: Exception) -> int:
     """Tell the user what went wrong and what to do; return the exit status."""
     match error:
-        case click.exceptions.Exit():
-            return error.exit_code
         case click.Abort():
             return _say("interrupted", INTERRUPTED)
+        case click.exceptions.NoArgsIsHelpError():
+            click.echo(error.format_message(), err=True)
+            return error.exit_code
         case click.ClickException():
-            hint = _usage_hint(error)
-            return _say(error.format_message(), error.exit_code, hint)
+            return _say(error.format_message(), error.exit_code, _usage_hint(error))
         case VepError():
             return _say(str(error), error.exit_code, error.remedy)
-        case BrokenPipeError():
-            # What is left in the buffer has no reader; without this the interpreter complains at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return BROKEN_PIPE
+        case OSError(errno=errno.ENOSPC):
+            standard_output.abandon()
+            return _say(str(error), 1, "make room on the disk")
     return _say(
         f"internal error: {type(error).__name__}: {error}",
         1,
-        "this is a bug of vep-cli: please report it with the output of vep --debug ...",
+        f"this is a bug of vep-cli: please report it with what the same command prints with {_DEBUG}",
     )
 
 
@@ -130,6 +148,19 @@ def _say(message: str, exit_code: int, remedy: str | None = None) -> int:
     if remedy:
         click.echo(f"     {remedy}", err=True)
     return exit_code
+
+
+@contextlib.contextmanager
+def _sigterm_interrupts() -> Iterator[None]:
+    """Let SIGTERM end a run as Ctrl-C does, so that no part of an output stays; only while we run."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals are the main thread's to handle
+        return
+    previous = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous or signal.SIG_DFL)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -19,7 +19,7 @@ output = click.option(
     default="-",
     show_default="standard output, VCF",
     metavar="FILE",
-    help="Where to write: .vcf, .vcf.gz, .tsv or .tsv.gz says the format.",
+    help="Where to write: .vcf, .vcf.gz (bgzip, with an index), .tsv or .tsv.gz says the format.",
 )
 tissue = click.option(
     "--tissue",
@@ -80,6 +80,11 @@ batch_size = click.option(
     default=1,
     show_default=True,
     metavar="N",
-    help="Sequences per call of the device; changes speed and memory, never a score.",
+    help="Sequences per call of the device: more need more memory and may be faster; no score changes.",
+)
+strict = click.option(
+    "--strict",
+    is_flag=True,
+    help="Exit with status 1, the output complete, if bad data kept an allele from being scored.",
 )
 quiet = click.option("--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")

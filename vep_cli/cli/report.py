@@ -12,16 +12,18 @@ from vep_cli.statistics import Statistics
 
 
 class _StderrHandler(logging.Handler):
-    """Prints each message of the package's loggers as a warning of the program."""
+    """Prints each message of the package's loggers as the program's own."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(f"vep: {record.levelname.lower()}: {record.getMessage()}", err=True)
+        level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        click.echo(f"vep: {level}{record.getMessage()}", err=True)
 
 
-def log_to_stderr() -> None:
-    """Show the package's warnings, once each, however often a program calls `main`."""
+def log_to_stderr(*, quiet: bool) -> None:
+    """Show the package's messages, once each, however often a program calls `main`; quiet: warnings only."""
     package = logging.getLogger("vep_cli")
     package.propagate = False
+    package.setLevel(logging.WARNING if quiet else logging.INFO)
     package.handlers = [_StderrHandler()]
 
 
@@ -70,5 +72,6 @@ def _description(prepared: Preparation) -> Iterator[str]:
         yield f"tissue {tissue.query!r}: {', '.join(terms)}"
     counts = prepared.selection.tracks.by_output
     yield f"tracks: {', '.join(f'{output} {len(tracks)}' for output, tracks in counts.items())}"
+    yield f"device {prepared.device.platform} ({prepared.device.device_kind}), window {settings.window:,} bp"
     for name, reason in choice.left_out.items():
         yield f"scorer {name} left out: {reason}"

@@ -29,7 +29,7 @@ class _Job:
 
     @property
     def reference_key(self) -> tuple[object, str]:
-        """Equal for windows that share REF; the sequence too, because the variant's REF is written into it."""
+        """Equal for windows that share REF; the sequence too, as the variant's REF is written into it."""
         return self.window.interval, self.window.reference_bases
 
 
@@ -95,7 +95,9 @@ class Engine:
             if mask.rows
         ]
         if any(_has_overflow(one) for one in scores):
-            logger.warning("%s: the network's prediction is not finite; scores are missing", job.window.variant)
+            logger.warning(
+                "%s: the network's prediction is not finite; scores are missing", job.window.variant
+            )
         return tuple(map(_without_infinities, scores))
 
 

@@ -11,7 +11,7 @@ from jaxtyping import Array, Float
 from vep_cli.model.layers import (
     Parameters,
     batch_norm,
-    contract,
+    contract_in_float32,
     gelu_tanh,
     layer_norm,
     linear,
@@ -61,7 +61,7 @@ def attention(
     queries = layer_norm(params["query_norm"], queries)
     keys = layer_norm(params["key_norm"], linear(params["key"], normed))
     values = layer_norm(params["value_norm"], linear(params["value"], normed))
-    cosines, sines = rotary_angles(jnp.arange(length), keys.shape[-1], max_positions)
+    cosines, sines = rotary_angles(jnp.arange(length), keys.shape[-1], max_positions, tokens.dtype)
     queries = rotate(queries, cosines[:, None], sines[:, None])
     mixed = attend(queries, rotate(keys, cosines, sines), values, bias, max_logits)
     output = linear(params["output"], mixed.reshape(batch, length, -1))
@@ -96,12 +96,12 @@ def _attend_rows(
     bias: Float[Array, "B R H P"],
 ) -> Float[Array, "B Q H V"]:
     batch, pair_rows, heads, pairs = bias.shape
-    logits = contract("bqhk,blk->bqhl", queries, keys) / jnp.sqrt(keys.shape[-1])
+    logits = contract_in_float32("bqhk,blk->bqhl", queries, keys) / jnp.sqrt(keys.shape[-1])
     # A pair position's offset holds for all its tokens: broadcasting it spares a copy as large as the logits.
     cells = logits.reshape(batch, pair_rows, -1, heads, pairs, keys.shape[1] // pairs)
     cells = SOFT_CAP * jnp.tanh((cells + bias[:, :, None, :, :, None]) / SOFT_CAP)
-    weights = jax.nn.softmax(cells.reshape(logits.shape), axis=-1)
-    return contract("bqhl,blv->bqhv", weights, values)
+    weights = jax.nn.softmax(cells.reshape(logits.shape), axis=-1).astype(values.dtype)
+    return contract_in_float32("bqhl,blv->bqhv", weights, values).astype(values.dtype)
 
 
 def mlp(params: Parameters, tokens: Float[Array, "B L D"]) -> Float[Array, "B L D"]:

@@ -58,7 +58,8 @@ def pointwise_block(params: Parameters, x: Float[Array, "B S inputs"]) -> Float[
 
 def stem(params: Parameters, sequence: Float[Array, "B S 4"]) -> Float[Array, "B S C"]:
     """Return the encoder's first stage: a wide convolution of the bases and one residual block."""
-    x = convolution(params["convolution"]["kernel"], params["convolution"]["bias"], sequence)
+    kernel, bias = params["convolution"]["kernel"], params["convolution"]["bias"]
+    x = convolution(kernel, bias, sequence.astype(kernel.dtype))
     return x + convolution_block(params["block"], x)
 
 

@@ -33,7 +33,8 @@ def genome_tracks(
         organism_index: Organism of each batch row.
     """
     positive = jax.nn.softplus(organism_linear(params["linear"], embedding, organism_index))
-    return positive * jax.nn.softplus(params["learnt_scale"])[organism_index][:, None]
+    learnt_scale = params["learnt_scale"].astype(jnp.float32)
+    return positive * jax.nn.softplus(learnt_scale)[organism_index][:, None]
 
 
 def unscale(
@@ -75,7 +76,7 @@ def splice_site_usage(
     Values are rounded to float16, as the official ones are.
     """
     usage = jax.nn.sigmoid(organism_linear(params["linear"], embedding, organism_index))
-    return usage.astype(jnp.float16).astype(embedding.dtype)
+    return usage.astype(jnp.float16).astype(usage.dtype)
 
 
 def predict_head(

@@ -2,6 +2,10 @@
 
 Pure functions over arrays whose last axis is channels. Parameters are nested dicts; a layer's
 own dict holds the leaves that its function names.
+
+Activations have the type of the parameters. Where that is bfloat16, what loses most by it is
+computed in float32 all the same (MODEL_SPEC section 4): the statistics of layer norms, the sums of
+attention and of the heads' linear maps, and everything after the latter.
 """
 
 from collections.abc import Mapping
@@ -9,6 +13,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+from jax.typing import DTypeLike
 from jaxtyping import Array, Float, Float32, Int
 
 Parameters = Mapping[str, Any]
@@ -28,6 +33,23 @@ def contract(subscripts: str, *operands: Float[Array, "..."]) -> Float[Array, ".
     return product
 
 
+def contract_in_float32(subscripts: str, *operands: Float[Array, "..."]) -> Float32[Array, "..."]:
+    """Return `contract` with sums and result in float32, whatever the type of the operands."""
+    product: Array = jnp.einsum(
+        subscripts, *operands, precision=jax.lax.Precision.HIGHEST, preferred_element_type=jnp.float32
+    )
+    return product
+
+
+def rounded(x: Float32[Array, "*shape"], dtype: DTypeLike) -> Float32[Array, "*shape"]:
+    """Return `x` with no more digits than `dtype` has, float32 or bfloat16.
+
+    Compilers are free to leave out a cast that is cast back; they keep this.
+    """
+    mantissa_bits = 7 if dtype == jnp.bfloat16 else 23
+    return jax.lax.reduce_precision(x, exponent_bits=8, mantissa_bits=mantissa_bits)
+
+
 def linear(params: Parameters, x: Float[Array, "*batch inputs"]) -> Float[Array, "*batch outputs"]:
     """Return `x @ weight + bias`; the leaf `bias` may be absent."""
     product: Array = contract("...i,io->...o", x, params["weight"]) + params.get("bias", 0.0)
@@ -36,10 +58,10 @@ def linear(params: Parameters, x: Float[Array, "*batch inputs"]) -> Float[Array,
 
 def organism_linear(
     params: Parameters, x: Float[Array, "batch *positions inputs"], organism_index: Int[Array, " batch"]
-) -> Float[Array, "batch *positions outputs"]:
+) -> Float32[Array, "batch *positions outputs"]:
     """Return `x @ weight[organism] + bias[organism]`, each batch row with its organism's own."""
     weight, bias = params["weight"][organism_index], params["bias"][organism_index]
-    product = contract("b...i,bio->b...o", x, weight)
+    product = contract_in_float32("b...i,bio->b...o", x, weight)
     shifted: Array = product + bias.reshape(len(bias), *[1] * (x.ndim - 2), -1)
     return shifted
 
@@ -73,15 +95,17 @@ def batch_norm(params: Parameters, x: Float[Array, "*batch channels"]) -> Float[
 
 def layer_norm(params: Parameters, x: Float[Array, "*batch channels"]) -> Float[Array, "*batch channels"]:
     """Return `x` normalised to mean 0 and variance 1 over its channels, scaled and shifted."""
-    return rms_norm(params, x - x.mean(-1, keepdims=True))
+    centred = x - x.mean(-1, keepdims=True, dtype=jnp.float32)
+    return rms_norm(params, centred).astype(x.dtype)
 
 
 def rms_norm(params: Parameters, x: Float[Array, "*batch channels"]) -> Float[Array, "*batch channels"]:
     """Return `x` over its root mean square over channels, scaled and shifted."""
-    mean_square = jnp.square(x).mean(-1, keepdims=True)
+    wide = x.astype(jnp.float32)
+    mean_square = jnp.square(wide).mean(-1, keepdims=True)
     scale, offset = params["scale"], params["offset"]
-    normed: Array = x * scale * jax.lax.rsqrt(mean_square + EPSILON) + offset
-    return normed
+    normed: Array = wide * scale * jax.lax.rsqrt(mean_square + EPSILON) + offset
+    return normed.astype(x.dtype)
 
 
 def max_pool(x: Float[Array, "B S C"]) -> Float[Array, "B S//2 C"]:
@@ -108,18 +132,20 @@ def rotary_frequencies(size: int, max_positions: int) -> Float32[Array, "{size//
 
 
 def rotary_angles(
-    positions: Int[Array, "*batch"], size: int, max_positions: int
-) -> tuple[Float32[Array, "*batch {size}"], Float32[Array, "*batch {size}"]]:
+    positions: Int[Array, "*batch"], size: int, max_positions: int, dtype: DTypeLike = jnp.float32
+) -> tuple[Float[Array, "*batch {size}"], Float[Array, "*batch {size}"]]:
     """Return the cosines and sines that `rotate` takes.
 
     Args:
         positions: Of tokens or bases, 0-based.
         size: Channels of what will be rotated; even.
         max_positions: Positions that the frequencies are spread over.
+        dtype: What positions, frequencies, angles and results are rounded to. In bfloat16 positions above
+            256 are no longer exact, and the official network was trained with that.
     """
-    frequencies = jnp.repeat(rotary_frequencies(size, max_positions), 2)
-    angles = positions[..., None].astype(jnp.float32) * frequencies
-    return jnp.cos(angles), jnp.sin(angles)
+    frequencies = rounded(jnp.repeat(rotary_frequencies(size, max_positions), 2), dtype)
+    angles = rounded(rounded(positions[..., None].astype(jnp.float32), dtype) * frequencies, dtype)
+    return jnp.cos(angles).astype(dtype), jnp.sin(angles).astype(dtype)
 
 
 def rotate(

@@ -8,14 +8,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Float32, Int
 
 from vep_cli.model.attention import attention, attention_bias, mlp
 from vep_cli.model.config import BIN_SIZES, TOKEN_SIZE, ModelConfig
 from vep_cli.model.convolutions import down_block, stem, up_block
 from vep_cli.model.embedders import Embeddings, embed_bases, embed_pairs, embed_tokens
 from vep_cli.model.heads import predict_head
-from vep_cli.model.layers import Parameters, max_pool, organism_embedding
+from vep_cli.model.layers import Parameters, max_pool, organism_embedding, rounded
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.pair import pair_update
 
@@ -104,15 +104,19 @@ def predict(
     organism_index: Int[Array, " B"],
     config: ModelConfig,
     outputs: frozenset[OutputType],
-) -> dict[OutputType, Float[Array, "B *positions tracks"]]:
+) -> dict[OutputType, Float32[Array, "B *positions tracks"]]:
     """Return predictions as the experiments report them, each at `output.resolution`.
 
     Args:
-        params: As `parameters.load` gives them, with track means (`parameters.with_track_means`).
+        params: As `parameters.load` gives them, with track means (`parameters.with_track_means`), in the type
+            to compute in (`precision.cast_parameters`).
         sequence: One-hot bases; the length is one that `config.check_length` accepts.
         organism_index: 0 human, 1 mouse.
         config: Sizes of the network.
         outputs: What to predict.
+
+    Returns:
+        Predictions in float32, rounded to the type of the parameters.
 
     Raises:
         UsageError: The network does not take a sequence of this length.
@@ -121,7 +125,8 @@ def predict(
     features = encode(params, sequence)
     trunk = transform(params, features.tokens, organism_index, config)
     embeddings = embed(params, trunk, features.skips, organism_index, outputs)
-    return {
+    predictions = {
         output: predict_head(output, params["heads"], embeddings, organism_index, config)
         for output in sorted(outputs)
     }
+    return {output: rounded(values, features.tokens.dtype) for output, values in predictions.items()}

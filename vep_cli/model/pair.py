@@ -9,7 +9,15 @@ import numpy as np
 from jaxtyping import Array, Float, Float32
 
 from vep_cli.model.attention import MAX_LOGITS, rows_per_block
-from vep_cli.model.layers import Parameters, contract, gelu_tanh, linear, mean_pool, rms_norm
+from vep_cli.model.layers import (
+    Parameters,
+    contract,
+    contract_in_float32,
+    gelu_tanh,
+    linear,
+    mean_pool,
+    rms_norm,
+)
 
 
 def distance_features(
@@ -90,8 +98,9 @@ def row_attention(
 def _attend_within_rows(params: Parameters, pair: Float[Array, "B R P F"]) -> Float[Array, "B R P F"]:
     normed = rms_norm(params["norm"], pair)
     queries, keys, values = (linear(params[name], normed) for name in ("query", "key", "value"))
-    logits = contract("bpqf,bpkf->bpqk", queries, keys) / jnp.sqrt(queries.shape[-1])
-    return contract("bpqk,bpkf->bpqf", jax.nn.softmax(logits, axis=-1), values)
+    logits = contract_in_float32("bpqf,bpkf->bpqk", queries, keys) / jnp.sqrt(queries.shape[-1])
+    weights = jax.nn.softmax(logits, axis=-1).astype(values.dtype)
+    return contract_in_float32("bpqk,bpkf->bpqf", weights, values).astype(values.dtype)
 
 
 def pair_mlp(params: Parameters, pair: Float[Array, "B P P F"]) -> Float[Array, "B P P F"]:

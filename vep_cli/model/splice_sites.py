@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
-from vep_cli.model.layers import Parameters, contract, organism_linear, rotary_angles, rotate
+from vep_cli.model.layers import Parameters, contract_in_float32, organism_linear, rotary_angles, rotate
 
 SITE_LISTS = ("positive_donor", "positive_acceptor", "negative_donor", "negative_acceptor")
 """Order of the lists of splice sites, which is that of the first four classes."""
@@ -45,11 +45,23 @@ def splice_junctions(
     organism_index: Int[Array, " B"],
     max_positions: int,
 ) -> Float[Array, "B K K columns"]:
+    """Return `junctions_between` the sites at `positions` of an interval's 1 bp embedding."""
+    sites = jnp.take_along_axis(base_embedding[:, None], jnp.maximum(positions, 0)[..., None], axis=2)
+    return junctions_between(params, sites, positions, organism_index, max_positions)
+
+
+def junctions_between(
+    params: Parameters,
+    sites: Float[Array, "B 4 K E"],
+    positions: Int[Array, "B 4 K"],
+    organism_index: Int[Array, " B"],
+    max_positions: int,
+) -> Float[Array, "B K K columns"]:
     """Return the counts of reads that join each donor to each acceptor.
 
     Args:
         params: The head's parameters.
-        base_embedding: The 1 bp embedding of the interval.
+        sites: The 1 bp embedding of each site.
         positions: Lists of sites in the order of `SITE_LISTS`, -1 for none.
         organism_index: Organism of each batch row.
         max_positions: Bases that the rotary frequencies are spread over.
@@ -57,7 +69,6 @@ def splice_junctions(
     Returns:
         By donor, acceptor, and tissue: all tissues for '+', then all for '-'. Zero where a site is none.
     """
-    sites = jnp.take_along_axis(base_embedding[:, None], jnp.maximum(positions, 0)[..., None], axis=2)
     hidden = organism_linear(params["linear"], sites, organism_index)
     cosines, sines = rotary_angles(positions, hidden.shape[-1], max_positions)
     angles = jnp.stack([cosines, sines], 1)
@@ -85,8 +96,9 @@ def _strand_counts(
     def tissue_counts(tissue: Float[Array, "B 2 2 C"]) -> Float[Array, "B K K"]:
         """Return one tissue's counts; `tissue` is by site class, then scale and offset."""
         scaled = tissue[:, :, 0, None] * hidden + tissue[:, :, 1, None]
-        turned = rotate(scaled, angles[:, 0], angles[:, 1])
-        return jax.nn.softplus(contract("bdc,bac->bda", turned[:, 0], turned[:, 1]))
+        # The official products take their operands in the type of the parameters.
+        turned = rotate(scaled, angles[:, 0], angles[:, 1]).astype(scale_offset.dtype)
+        return jax.nn.softplus(contract_in_float32("bdc,bac->bda", turned[:, 0], turned[:, 1]))
 
     by_tissue = jnp.moveaxis(scale_offset, 3, 0)
     return jnp.moveaxis(jax.lax.map(tissue_counts, by_tissue, batch_size=TISSUES_AT_A_TIME), 0, 3)

@@ -4,7 +4,7 @@ import importlib
 from collections.abc import Callable, Sequence
 
 from vep_cli.errors import UsageError
-from vep_cli.model.output_type import OutputType
+from vep_cli.scoring.scorer import Scorer
 from vep_cli.writers.output_file import COMPRESSED_SUFFIXES, STANDARD_STREAM, is_special
 from vep_cli.writers.vcf_writer import VcfWriter
 from vep_cli.writers.writer import Writer
@@ -14,14 +14,14 @@ Provenance = Sequence[tuple[str, str]]
 VCF, TSV = ".vcf", ".tsv"
 
 
-def _tsv_writer(outputs: Sequence[OutputType], provenance: Provenance) -> Writer:
-    del outputs, provenance
+def _tsv_writer(scorers: Sequence[Scorer], provenance: Provenance) -> Writer:
+    del scorers, provenance
     # Imported when asked for: pandas takes longer to import than all else that VCF output needs.
     writer: Writer = importlib.import_module("vep_cli.writers.tsv_writer").TsvWriter()
     return writer
 
 
-_MAKERS: dict[str, Callable[[Sequence[OutputType], Provenance], Writer]] = {
+_MAKERS: dict[str, Callable[[Sequence[Scorer], Provenance], Writer]] = {
     VCF: VcfWriter,
     TSV: _tsv_writer,
 }
@@ -53,15 +53,15 @@ def output_format(path: str) -> str:
     )
 
 
-def make_writer(path: str, outputs: Sequence[OutputType], provenance: Provenance) -> Writer:
+def make_writer(path: str, scorers: Sequence[Scorer], provenance: Provenance) -> Writer:
     """Return the writer of an output's format.
 
     Args:
         path: As `output_format` takes it.
-        outputs: The modalities that are scored.
+        scorers: Those of the run.
         provenance: What the header says about the run.
 
     Raises:
         UsageError: The suffix is of no format that can be written.
     """
-    return _MAKERS[output_format(path)](outputs, provenance)
+    return _MAKERS[output_format(path)](scorers, provenance)

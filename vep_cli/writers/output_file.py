@@ -6,7 +6,7 @@ import pathlib
 import sys
 from collections.abc import Iterable, Iterator
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import Protocol, runtime_checkable
 
 import pysam
 
@@ -16,6 +16,17 @@ from vep_cli.errors import OutputError, UsageError
 STANDARD_STREAM = "-"
 COMPRESSED_SUFFIXES = (".gz", ".bgz")
 _REMEDY = "check the folder, its permissions and the free disk space"
+
+
+@runtime_checkable
+class _Sink(Protocol):
+    """What Python's binary files and BGZF files have in common."""
+
+    def write(self, data: bytes, /) -> object: ...
+
+    def flush(self) -> object: ...
+
+    def close(self) -> object: ...
 
 
 class OutputFile:
@@ -41,7 +52,7 @@ class OutputFile:
         with self._explained():
             self._handle = _open(self._written, is_compressed=path.endswith(COMPRESSED_SUFFIXES))
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "OutputFile":
         """Return the output itself."""
         return self
 
@@ -124,9 +135,10 @@ def is_special(path: str) -> bool:
     return os.path.exists(path) and not os.path.isfile(path)
 
 
-def _open(path: pathlib.Path | None, *, is_compressed: bool) -> BinaryIO | pysam.BGZFile:
+def _open(path: pathlib.Path | None, *, is_compressed: bool) -> _Sink:
     if path is None:
         if sys.stdout is None:
             raise OSError("it is closed")
         return sys.stdout.buffer
-    return pysam.BGZFile(str(path), "wb", None) if is_compressed else path.open("wb")
+    sink: _Sink = pysam.BGZFile(str(path), "wb", None) if is_compressed else path.open("wb")
+    return sink

@@ -22,6 +22,8 @@ _TRACK_COLUMNS = {
     "gtex_tissue": "gtex_tissue",
 }
 
+_NUMBER_COLUMNS = ("raw_score", "quantile_score", "ref_value", "alt_value")
+
 COLUMNS = (
     "variant_id",
     "scored_interval",
@@ -102,7 +104,8 @@ def _row_cells(label: RowLabel) -> dict[str, object]:
 
 
 def _blank() -> dict[str, object]:
-    return dict.fromkeys(COLUMNS, "")
+    # Numbers are of one type in every part, or they would be spelt otherwise beside an unscored allele.
+    return {**dict.fromkeys(COLUMNS, ""), **dict.fromkeys(_NUMBER_COLUMNS, np.float32(np.nan))}
 
 
 def _variant_id(record: VcfRecord, allele: ScoredAllele) -> str:

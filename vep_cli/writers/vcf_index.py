@@ -17,7 +17,7 @@ _MAX_TBI_POSITION = 1 << 29
 def index_output(path: str, longest_contig: int) -> None:
     """Index the output where it is a bgzipped VCF; indexes of an earlier file of that name go.
 
-    A VCF that is not sorted cannot be indexed; that is a warning.
+    A VCF that is not sorted cannot be indexed, nor one with lines that are no records; that is a warning.
 
     Args:
         path: The finished output, or '-'.
@@ -31,7 +31,7 @@ def index_output(path: str, longest_contig: int) -> None:
         pysam.tabix_index(path, preset="vcf", force=True, csi=longest_contig > _MAX_TBI_POSITION)
     except OSError:
         _remove_indexes(path)
-        logger.warning("%s is not sorted and has no index; to have one: bcftools sort --write-index", path)
+        logger.warning("%s has no index: it is not sorted, or has lines that are no records", path)
     finally:
         pysam.set_verbosity(verbosity)
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from vep_cli.model.output_type import OutputType
 from vep_cli.scoring.scored_record import ScoredAllele
-from vep_cli.scoring.scorer import Scores
+from vep_cli.scoring.scorer import Scorer, Scores
 from vep_cli.writers.consequence import consequence
 
 ENTRY_FIELDS = (
@@ -34,6 +34,10 @@ ENTRY_FIELDS = (
     "Raw",
     "Quantile",
 )
+_MEANING = {
+    True: "positive: more in ALT than in REF",
+    False: "the size of a change in whichever direction",
+}
 _RESERVED = {ord(letter): f"%{ord(letter):02X}" for letter in "%,;=|&\t\r\n "}
 
 
@@ -50,17 +54,22 @@ class _Strongest:
         return float(self.scores.raw[self.row, self.column])
 
 
-def header_lines(outputs: Sequence[OutputType]) -> list[str]:
-    """Return the header lines of our INFO fields, without their ends."""
+def header_lines(scorers: Sequence[Scorer]) -> list[str]:
+    """Return the header lines of our INFO fields, without their ends.
+
+    Args:
+        scorers: Those of the run; only differences have a field per modality.
+    """
     entry = "|".join(ENTRY_FIELDS)
     lines = [
         '##INFO=<ID=VE,Number=.,Type=String,Description="Predicted effects, ALT against REF: for each '
         f'allele, scorer and gene the track with the strongest score. Format: {entry}">'
     ]
+    differences = {scorer.output_type: scorer for scorer in scorers if scorer.is_difference}
     lines += [
         f"##INFO=<ID={modality_key(output)},Number=A,Type=Float,"
-        f'Description="Strongest {output} score among the chosen tracks; positive: more in ALT than in REF">'
-        for output in outputs
+        f'Description="Strongest {output} score among the chosen tracks; {_MEANING[scorer.is_signed]}">'
+        for output, scorer in sorted(differences.items(), key=lambda item: list(OutputType).index(item[0]))
     ]
     lines.append(
         '##INFO=<ID=VE_STATUS,Number=A,Type=String,Description="PASS: scored. '

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from vep_cli.model.output_type import OutputType
 from vep_cli.scoring.scored_record import ScoredRecord
+from vep_cli.scoring.scorer import Scorer
 from vep_cli.writers.vcf_info import header_lines, info_fields, is_our_header_line, without_our_fields
 from vep_cli.writers.writer import Writer
 
@@ -15,14 +15,14 @@ class VcfWriter(Writer):
     they are.
     """
 
-    def __init__(self, outputs: Sequence[OutputType], provenance: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, scorers: Sequence[Scorer], provenance: Sequence[tuple[str, str]]) -> None:
         """Keep what the header will say.
 
         Args:
-            outputs: The modalities that are scored.
+            scorers: Those of the run.
             provenance: Name and value of each thing that the header records about the run.
         """
-        self._own_lines = [*map(_provenance_line, provenance), *header_lines(outputs)]
+        self._own_lines = [*map(_provenance_line, provenance), *header_lines(scorers)]
 
     def begin(self, header: tuple[str, ...]) -> str:
         """See base class: our lines go right before the last, `#CHROM`, with the same line ends."""

@@ -1,0 +1,6 @@
+"""Makes the benchmarks' modules importable, as they are when one of them is run."""
+
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "benchmarks"))

@@ -1,0 +1,104 @@
+import math
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from toy_inputs import CountingNetwork, ToyGenome
+from toy_windows import human_tracks, planned
+
+from vep_cli.genome.alleles import AlleleStatus
+from vep_cli.inference.engine import Engine
+from vep_cli.inference.stream import PlannedRecord, score_records
+from vep_cli.model.output_type import OutputType
+from vep_cli.scoring.catalogue import scorer_named
+
+LINES = (
+    "chr9 5 A C",
+    "chr2 3000 C A,<DEL>,G",
+    "chr2 3001 C *",
+    "chr2 3002 C T",
+    "chr2 3003 A T",
+    "chr2 3004 C CAAA",
+    "chr2 90000 C A",
+)
+STATUSES = [
+    ["UNKNOWN_CONTIG"],
+    ["PASS", "SYMBOLIC", "PASS"],
+    ["SPANNING_DELETION"],
+    ["PASS"],
+    ["REF_MISMATCH"],
+    ["PASS"],
+    ["OFF_CONTIG"],
+]
+
+
+def engine() -> Engine:
+    tracks = human_tracks(OutputType.ATAC)
+    return Engine(CountingNetwork(tracks).predict, [scorer_named("ATAC", "human")], tracks, None)
+
+
+@pytest.mark.parametrize("variants", [1, 2, 3, 100])
+def test_order_is_kept_with_unscorable_alleles_between(toy_genome: ToyGenome, variants: int) -> None:
+    records = planned(toy_genome.fasta, *LINES)
+    scored = list(score_records(records, engine(), variants=variants))
+    assert [one.record for one in scored] == [one.record for one in records]
+    assert [[allele.allele.status for allele in one.alleles] for one in scored] == STATUSES
+    counts = [
+        [tuple(allele.scores[0].alternate[0]) for allele in one.alleles if allele.scores] for one in scored
+    ]
+    # (A, C) among 501 bases that were all C.
+    assert counts == [[], [(1, 500), (0, 500)], [], [(0, 500)], [], [(3, 498)], []]
+
+
+def test_scored_alleles_have_their_window_and_others_none(toy_genome: ToyGenome) -> None:
+    (scored,) = score_records(planned(toy_genome.fasta, LINES[1]), engine(), variants=1)
+    assert [str(allele.interval) for allele in scored.alleles] == [
+        "chr2:952-5048:.",
+        "None",
+        "chr2:952-5048:.",
+    ]
+    assert [len(allele.scores) for allele in scored.alleles] == [1, 0, 1]
+
+
+def counted(records: Iterable[PlannedRecord], taken: list[int]) -> Iterator[PlannedRecord]:
+    for record in records:
+        taken.append(record.record.line_number)
+        yield record
+
+
+@pytest.mark.parametrize("variants", [1, 4])
+def test_looks_no_further_ahead_than_it_was_told(toy_genome: ToyGenome, variants: int) -> None:
+    records = planned(toy_genome.fasta, *(f"chr2 {position} C A" for position in range(2500, 2520)))
+    taken: list[int] = []
+    stream = score_records(counted(records, taken), engine(), variants=variants)
+    for number, _ in enumerate(stream, start=1):
+        assert len(taken) - number < variants
+
+
+def test_records_without_a_scorable_allele_flow(toy_genome: ToyGenome) -> None:
+    (unscorable,) = planned(toy_genome.fasta, "chr9 5 A C")
+    taken: list[int] = []
+    stream = score_records(counted([unscorable] * 1000, taken), engine(), variants=8)
+    for number, _ in enumerate(stream, start=1):
+        assert len(taken) == number
+
+
+def test_records_that_wait_for_a_full_batch_are_few(toy_genome: ToyGenome) -> None:
+    first, unscorable = planned(toy_genome.fasta, "chr2 3000 C A", "chr9 5 A C")
+    taken: list[int] = []
+    stream = score_records(counted([first, *[unscorable] * 1000], taken), engine(), variants=8)
+    next(stream)
+    assert len(taken) <= 100
+
+
+def test_allele_without_one_number_is_not_scored(toy_genome: ToyGenome) -> None:
+    def nowhere(sequences: Iterable[str]) -> Iterator[dict[OutputType, Any]]:
+        for bases in sequences:
+            yield {OutputType.ATAC: np.full((len(bases), 2), math.nan, np.float32)}
+
+    tracks = human_tracks(OutputType.ATAC)
+    broken = Engine(nowhere, [scorer_named("ATAC", "human")], tracks, None)
+    (scored,) = score_records(planned(toy_genome.fasta, "chr2 3000 C A"), broken, variants=1)
+    (allele,) = scored.alleles
+    assert (allele.allele.status, allele.scores) == (AlleleStatus.NO_SCORE, ())
