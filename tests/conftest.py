@@ -1,6 +1,7 @@
 """Fixtures of the outer layers' tests: a toy genome, a toy model, and the command line itself."""
 
 import io
+import logging
 import pathlib
 import sys
 
@@ -54,6 +55,7 @@ def run(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Run:
             patch.setattr(sys, "stdout", streams[0])
             patch.setattr(sys, "stderr", streams[1])
             status = main([str(argument) for argument in arguments])
+        logging.getLogger("vep_cli").handlers.clear()
         texts = []
         for stream in streams:
             stream.flush()
@@ -69,7 +71,9 @@ def score_toy(run: Run, toy_genome: ToyGenome, toy_weights: WeightsFolder) -> Ru
 
     def call(*arguments: object, stdin: bytes = b"") -> Outcome:
         genome = ("--fasta", toy_genome.fasta, "--gtf", toy_genome.gtf)
-        model = ("--weights", toy_weights.path, "--window", WINDOW)
+        model: tuple[object, ...] = ("--window", WINDOW)
+        if "--weights" not in arguments:
+            model = (*model, "--weights", toy_weights.path)
         return run("score", *genome, *model, *arguments, stdin=stdin)
 
     return call

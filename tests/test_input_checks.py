@@ -12,8 +12,7 @@ Messages = pytest.LogCaptureFixture
 
 
 @pytest.fixture
-def messages(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> pytest.LogCaptureFixture:
-    monkeypatch.setattr(logging.getLogger("vep_cli"), "propagate", True)
+def messages(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     caplog.set_level(logging.INFO, "vep_cli")
     return caplog
 

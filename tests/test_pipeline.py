@@ -122,7 +122,7 @@ def settings(genome: ToyGenome, weights: WeightsFolder, **changes: object) -> Sc
         "source": "in.vcf",
         "output": "-",
         "genome": described,
-        "weights": weights.path,
+        "weights": (weights.path,),
         "window": WINDOW,
     }
     return ScoreSettings(**{**fields, **changes})  # type: ignore[arg-type]

@@ -100,11 +100,11 @@ def toy_tracks() -> list[Track]:
     return [*tracks, _track("mouse", OutputType.ATAC, 0, ".", LIVER)]
 
 
-def write_weights(folder: pathlib.Path) -> pathlib.Path:
+def write_weights(folder: pathlib.Path, seed: int = 3) -> pathlib.Path:
     """Write a weights folder of the toy network with random parameters, and return its path."""
     folder.mkdir()
     config = ModelConfig.toy()
-    params = parameters.initialise(config, jax.random.key(3))
+    params = parameters.initialise(config, jax.random.key(seed))
     write_tracks(folder / TRACKS, toy_tracks())
     (folder / CONFIG).write_text(config.to_json())
     (folder / CARD).write_text("Random numbers, for tests.\n")

@@ -15,10 +15,11 @@ from collections.abc import Callable, Iterable, Iterator
 import jax
 
 import vep_cli
-from vep_cli.genome.alleles import Allele, read_alleles
+from vep_cli.genome.alleles import Allele, Spelling, as_written, read_alleles
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.annotation_cache import read_annotation
 from vep_cli.genome.contigs import rename_contigs
+from vep_cli.genome.normalisation import normalise
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.registry import Genome
 from vep_cli.genome.vcf_reader import VcfReader
@@ -29,9 +30,11 @@ from vep_cli.inference.engine import Engine
 from vep_cli.inference.predictor import Predictor
 from vep_cli.inference.stream import PlannedRecord, score_records
 from vep_cli.input_checks import InputChecks
+from vep_cli.model.ensemble import open_ensemble
+from vep_cli.model.precision import Precision
 from vep_cli.model.selection import Selection, select_tracks
 from vep_cli.model.tissues import vocabulary
-from vep_cli.model.weights_folder import WeightsFolder, open_weights
+from vep_cli.model.weights_folder import WeightsFolder
 from vep_cli.scoring.choice import Choice, choose_scorers
 from vep_cli.settings import ScoreSettings
 from vep_cli.statistics import Statistics
@@ -41,6 +44,8 @@ from vep_cli.writers.vcf_index import index_output
 
 logger = logging.getLogger(__name__)
 
+_SPELLINGS: dict[str, Spelling] = {"normalized": normalise, "as-written": as_written}
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Preparation:
@@ -48,14 +53,14 @@ class Preparation:
 
     Attributes:
         settings: What was asked for.
-        weights: The model, without its parameters.
+        weights: The models, without their parameters; all predict the same tracks.
         selection: The tracks to predict.
         choice: The scorers, and those left out with the reason.
         device: Where the network will run.
     """
 
     settings: ScoreSettings
-    weights: WeightsFolder
+    weights: tuple[WeightsFolder, ...]
     selection: Selection
     choice: Choice
     device: jax.Device
@@ -69,10 +74,10 @@ def prepare(settings: ScoreSettings) -> Preparation:
     """
     output_format(settings.output)
     check_output(settings.output, inputs=_input_files(settings))
-    weights = open_weights(settings.weights)
-    weights.config.check_length(settings.window)
+    weights = open_ensemble(settings.weights)
+    weights[0].config.check_length(settings.window)
     selection = select_tracks(
-        weights.tracks,
+        weights[0].tracks,
         organism=settings.genome.organism,
         modalities=settings.modalities,
         tissues=settings.tissues,
@@ -111,7 +116,7 @@ def run(prepared: Preparation, *, after_record: Callable[[Statistics], None]) ->
         annotation = _read_annotation(settings.genome, reference)
         writer = make_writer(settings.output, prepared.choice.scorers, provenance(prepared))
         checks = InputChecks(records.name, settings.genome.fasta)
-        planned = plan(records, reference, settings.window, checks)
+        planned = plan(records, reference, settings, checks)
         with OutputFile(settings.output) as output, explained_memory_errors():
             engine = load_engine(prepared, annotation)
             output.write(writer.begin(records.header))
@@ -125,13 +130,13 @@ def run(prepared: Preparation, *, after_record: Callable[[Statistics], None]) ->
 
 
 def plan(
-    records: Iterable[VcfRecord], reference: Reference, width: int, checks: InputChecks
+    records: Iterable[VcfRecord], reference: Reference, settings: ScoreSettings, checks: InputChecks
 ) -> Iterator[PlannedRecord]:
     """Yield each record with the windows of its scorable alleles."""
     for record in records:
-        alleles = read_alleles(record, reference, width)
+        alleles = read_alleles(record, reference, settings.window, _SPELLINGS[settings.alleles])
         checks.see(record, alleles)
-        windows = tuple(_window(allele, reference, width) for allele in alleles)
+        windows = tuple(_window(allele, reference, settings.window) for allele in alleles)
         yield PlannedRecord(record=record, alleles=alleles, windows=windows)
 
 
@@ -141,19 +146,24 @@ def load_engine(prepared: Preparation, annotation: Annotation | None) -> Engine:
     Raises:
         WeightsError: The parameters are damaged or do not fit the model's configuration.
     """
-    predictor = Predictor(
-        prepared.weights,
-        prepared.selection.tracks,
-        organism=prepared.settings.genome.organism,
-        device=prepared.device,
-        batch_size=prepared.settings.batch_size,
-    )
-    return Engine(predictor.predict, prepared.choice.scorers, prepared.selection.tracks, annotation)
+    settings, tracks = prepared.settings, prepared.selection.tracks
+    predictors = [
+        Predictor(
+            weights,
+            tracks,
+            organism=settings.genome.organism,
+            device=prepared.device,
+            batch_size=settings.batch_size,
+            precision=Precision(settings.precision),
+        )
+        for weights in prepared.weights
+    ]
+    return Engine([one.predict for one in predictors], prepared.choice.scorers, tracks, annotation)
 
 
 def provenance(prepared: Preparation) -> list[tuple[str, str]]:
     """Return what the output's header says about the run, by name."""
-    settings, weights = prepared.settings, prepared.weights
+    settings, models = prepared.settings, prepared.weights
     tissues = [
         f"{choice.query}: {', '.join(map(' '.join, zip(choice.curies, choice.names, strict=True)))}"
         for choice in prepared.selection.tissues
@@ -162,14 +172,16 @@ def provenance(prepared: Preparation) -> list[tuple[str, str]]:
         ("version", vep_cli.__version__),
         ("command", settings.command),
         ("notice", "Research use only; not for diagnosis"),
-        ("weights", f"{weights.manifest.name} {weights.manifest.version} sha256:{weights.sha256}"),
+        *(("weights", f"{one.manifest.name} {one.manifest.version} sha256:{one.sha256}") for one in models),
         ("reference", str(settings.genome.fasta)),
         ("annotation", str(settings.genome.gtf or "none")),
         ("window", str(settings.window)),
+        ("alleles", settings.alleles),
+        ("precision", settings.precision),
         ("tissues", "; ".join(tissues) or "all"),
         ("scorers", ", ".join(scorer.official_name for scorer in prepared.choice.scorers)),
     ]
-    return lines if weights.warning is None else [*lines, ("warning", weights.warning)]
+    return lines + [("warning", one.warning) for one in models if one.warning is not None]
 
 
 def _window(allele: Allele, reference: Reference, width: int) -> Window | None:

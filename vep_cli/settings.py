@@ -16,10 +16,12 @@ class ScoreSettings:
         source: Path of the variants, or '-'.
         output: Path of the scores, or '-'; the suffix says the format, VCF where it says none.
         genome: The reference and its genes; without genes, gene scorers are left out.
-        weights: The weights folder.
+        weights: The weights folders; scores are averaged over several.
         tissues: As users name them; none means all tracks.
         modalities: As users name them; none means all that have a scorer.
+        alleles: 'normalized' trims and left-aligns every allele before it is scored; 'as-written' does not.
         window: Base pairs that the network sees.
+        precision: Number format of the network, one of `model.precision.Precision`.
         device: One of `inference.devices.DEVICES`.
         batch_size: Sequences per call of the device.
         command: The command line, for the output's header.
@@ -28,10 +30,12 @@ class ScoreSettings:
     source: str
     output: str
     genome: Genome
-    weights: pathlib.Path
+    weights: tuple[pathlib.Path, ...]
     tissues: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ()
+    alleles: str = "normalized"
     window: int = DEFAULT_WINDOW
+    precision: str = "float32"
     device: str = "auto"
     batch_size: int = 1
     command: str = ""

@@ -27,6 +27,7 @@ def head_widths(tracks: TrackTable) -> dict[OutputType, int]:
 
 
 def main() -> None:
+    """Write every file of the folder but the card and the scripts."""
     write_tracks(FOLDER / TRACKS, plan_tracks())
     config = ModelConfig.bundled(head_widths(read_tracks(FOLDER / TRACKS)))
     (FOLDER / CONFIG).write_text(config.to_json())

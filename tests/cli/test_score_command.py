@@ -56,18 +56,21 @@ def test_flags_become_settings(
         str(toy_weights.path),
     ]
     choices = ["--tissue", "liver", "--tissue", "brain", "--modality", "ATAC", "--organism", "mouse"]
-    machine = ["--window", "4096", "--device", "cpu", "--batch-size", "3"]
+    machine = ["--window", "4096", "--device", "cpu", "--batch-size", "3", "--precision", "bfloat16"]
+    choices += ["--alleles", "as-written"]
     run("score", "a b.vcf", "-o", "out.tsv", *files, *choices, *machine)
     run("score", "-")
     full, plain = asked
-    assert (full.source, full.output, full.weights) == ("a b.vcf", "out.tsv", toy_weights.path)
+    assert (full.source, full.output, full.weights) == ("a b.vcf", "out.tsv", (toy_weights.path,))
     assert (full.genome.fasta, full.genome.gtf) == (toy_genome.fasta, toy_genome.gtf)
     assert (full.genome.organism, full.tissues, full.modalities) == ("mouse", ("liver", "brain"), ("ATAC",))
     assert (full.window, full.device, full.batch_size) == (4096, "cpu", 3)
+    assert (full.alleles, full.precision) == ("as-written", "bfloat16")
     assert full.command.startswith("vep score 'a b.vcf' -o out.tsv --fasta ")
     assert (plain.source, plain.output, plain.genome.name) == ("-", "-", "demo")
     assert (plain.tissues, plain.modalities, plain.window) == ((), (), DEFAULT_WINDOW)
     assert (plain.device, plain.batch_size) == ("auto", 1)
+    assert (plain.alleles, plain.precision) == ("normalized", "float32")
 
 
 @pytest.mark.usefixtures("counting_network")

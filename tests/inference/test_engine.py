@@ -1,5 +1,4 @@
 import functools
-import logging
 import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -31,7 +30,7 @@ def counting_engine(*outputs: OutputType, genome: ToyGenome | None = None) -> tu
     tracks = human_tracks(*outputs)
     network = CountingNetwork(tracks)
     annotation = None if genome is None else read_gtf(genome.gtf)
-    return Engine(network.predict, usable(*outputs), tracks, annotation), network
+    return Engine([network.predict], usable(*outputs), tracks, annotation), network
 
 
 def test_counts_of_bases_on_paper(toy_genome: ToyGenome) -> None:
@@ -108,17 +107,15 @@ def test_work_begins_when_scores_are_asked_for(toy_genome: ToyGenome) -> None:
 
 @pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan])
 def test_what_is_not_finite_is_missing_and_told(
-    value: float, toy_genome: ToyGenome, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    value: float, toy_genome: ToyGenome, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(logging.getLogger("vep_cli"), "propagate", True)
-
     def broken(sequences: Iterable[str]) -> Iterator[dict[OutputType, Any]]:
         for bases in sequences:
             values = np.ones((len(bases), 2), np.float32)
             values[len(bases) // 2, 0] = value if "A" in bases else 1
             yield {OutputType.ATAC: values}
 
-    engine = Engine(broken, [scorer_named("ATAC", "human")], ATAC, None)
+    engine = Engine([broken], [scorer_named("ATAC", "human")], ATAC, None)
     with Reference(toy_genome.fasta) as reference:
         windows = [toy_window(reference, "chr2", 3000, "C", alternate) for alternate in "AG"]
     (broken_scores,), (good_scores,) = engine.score(windows)
@@ -140,7 +137,7 @@ def real_engine(toy_weights: WeightsFolder, toy_genome: ToyGenome) -> Callable[[
     @functools.cache
     def make(batch_size: int) -> Engine:
         network = Predictor(toy_weights, tracks, organism="human", device=device, batch_size=batch_size)
-        return Engine(network.predict, usable(), tracks, annotation)
+        return Engine([network.predict], usable(), tracks, annotation)
 
     return make
 

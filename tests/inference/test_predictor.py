@@ -87,10 +87,7 @@ def test_organism_decides(toy_weights: WeightsFolder, one_by_one: list[Predictio
     assert not np.allclose(found[OutputType.ATAC][:, 0], one_by_one[0][OutputType.ATAC][:, 0])
 
 
-def test_compilation_is_announced_once(
-    toy_weights: WeightsFolder, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(logging.getLogger("vep_cli"), "propagate", True)
+def test_compilation_is_announced_once(toy_weights: WeightsFolder, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "vep_cli")
     list(predictor(toy_weights, human_tracks()).predict(SEQUENCES[:2]))
     assert [record.getMessage() for record in caplog.records] == [

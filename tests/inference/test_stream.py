@@ -35,7 +35,7 @@ STATUSES = [
 
 def engine() -> Engine:
     tracks = human_tracks(OutputType.ATAC)
-    return Engine(CountingNetwork(tracks).predict, [scorer_named("ATAC", "human")], tracks, None)
+    return Engine([CountingNetwork(tracks).predict], [scorer_named("ATAC", "human")], tracks, None)
 
 
 @pytest.mark.parametrize("variants", [1, 2, 3, 100])
@@ -98,7 +98,7 @@ def test_allele_without_one_number_is_not_scored(toy_genome: ToyGenome) -> None:
             yield {OutputType.ATAC: np.full((len(bases), 2), math.nan, np.float32)}
 
     tracks = human_tracks(OutputType.ATAC)
-    broken = Engine(nowhere, [scorer_named("ATAC", "human")], tracks, None)
+    broken = Engine([nowhere], [scorer_named("ATAC", "human")], tracks, None)
     (scored,) = score_records(planned(toy_genome.fasta, "chr2 3000 C A"), broken, variants=1)
     (allele,) = scored.alleles
     assert (allele.allele.status, allele.scores) == (AlleleStatus.NO_SCORE, ())

@@ -23,8 +23,8 @@ from vep_cli.writers.tsv_writer import TsvWriter
 OFFICIAL = (
     "variant_id scored_interval gene_id gene_name gene_type gene_strand junction_Start junction_End "
     "output_type variant_scorer track_name track_strand Assay_title ontology_curie biosample_name "
-    "biosample_type transcription_factor histone_mark gtex_tissue raw_score quantile_score "
-    "ref_value alt_value status"
+    "biosample_type biosample_life_stage data_source endedness genetically_modified transcription_factor "
+    "histone_mark gtex_tissue raw_score quantile_score ref_value alt_value raw_score_sd status"
 )
 
 

@@ -36,6 +36,7 @@ def test_one_entry_of_the_strongest_track() -> None:
         "ALT": "2",
         "Raw": "-0.5",
         "Quantile": "",
+        "SD": "",
     }
     assert (strongest, status) == ("VE_ATAC=-0.5", "VE_STATUS=PASS")
 

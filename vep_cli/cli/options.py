@@ -39,6 +39,30 @@ modality = click.option(
 weights = click.option(
     "--weights", type=_PATH, metavar="DIR", help="Weights folder.  [default: the bundled model]"
 )
+ensemble = click.option(
+    "--weights",
+    type=_PATH,
+    multiple=True,
+    metavar="DIR",
+    help="Weights folder; scores are averaged over several, and their spread is reported.  "
+    "[default: the bundled model]",
+)
+alleles = click.option(
+    "--alleles",
+    type=click.Choice(["normalized", "as-written"]),
+    default="normalized",
+    show_default=True,
+    help="Trim and left-align alleles before they are scored, so that one haplotype has one score however "
+    "it is written; or score them as the official code does. Records are written back as they were.",
+)
+precision = click.option(
+    "--precision",
+    type=click.Choice(["float32", "bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="Number format of the network; bfloat16 is faster on accelerators and changes scores "
+    "(docs/precision.md).",
+)
 genome = click.option(
     "--genome",
     "genome_name",

@@ -22,15 +22,15 @@ class _StderrHandler(logging.Handler):
 def log_to_stderr(*, quiet: bool) -> None:
     """Show the package's messages, once each, however often a program calls `main`; quiet: warnings only."""
     package = logging.getLogger("vep_cli")
-    package.propagate = False
-    package.setLevel(logging.WARNING if quiet else logging.INFO)
-    package.handlers = [_StderrHandler()]
+    package.setLevel(logging.INFO)
+    package.handlers = [_StderrHandler(logging.WARNING if quiet else logging.INFO)]
 
 
 def describe(prepared: Preparation, *, quiet: bool) -> None:
     """Say what a run will use. A warning about the weights is never left out."""
-    if prepared.weights.warning is not None:
-        click.echo(f"vep: warning: {prepared.weights.warning}", err=True)
+    for weights in prepared.weights:
+        if weights.warning is not None:
+            click.echo(f"vep: warning: {weights.warning}", err=True)
     if quiet:
         return
     for line in _description(prepared):
@@ -64,9 +64,10 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Statistics], None]]:
 
 def _description(prepared: Preparation) -> Iterator[str]:
     settings, choice = prepared.settings, prepared.choice
-    genome, manifest = settings.genome, prepared.weights.manifest
+    genome = settings.genome
     yield f"genome {genome.name or genome.fasta} ({genome.organism}; genes: {genome.gtf or 'none'})"
-    yield f"weights {manifest.name} {manifest.version} ({prepared.weights.path})"
+    for weights in prepared.weights:
+        yield f"weights {weights.manifest.name} {weights.manifest.version} ({weights.path})"
     for tissue in prepared.selection.tissues:
         terms = (f"{name} {curie}" for curie, name in zip(tissue.curies, tissue.names, strict=True))
         yield f"tissue {tissue.query!r}: {', '.join(terms)}"

@@ -23,9 +23,11 @@ from vep_cli.settings import ScoreSettings
 @options.fasta
 @options.gtf
 @options.organism
-@options.weights
+@options.ensemble
+@options.alleles
 @options.window
 @options.device
+@options.precision
 @options.batch_size
 @options.strict
 @options.quiet
@@ -36,7 +38,7 @@ def score(
     source: str,
     strict: bool,
     quiet: bool,
-    weights: pathlib.Path | None,
+    weights: tuple[pathlib.Path, ...],
     **choices: Any,  # noqa: ANN401 - passed on by name
 ) -> None:
     """Score the effect of the variants in INPUT.
@@ -56,7 +58,7 @@ def score(
     from vep_cli.cli import report
 
     report.log_to_stderr(quiet=quiet)
-    settings = _settings(source, weights or weights_folder(), command=command or "", **choices)
+    settings = _settings(source, weights or (weights_folder(),), command=command or "", **choices)
     prepared = pipeline.prepare(settings)
     report.describe(prepared, quiet=quiet)
     with report.progress(quiet=quiet) as after_record:
@@ -79,7 +81,7 @@ def _hush_jax() -> None:
 
 def _settings(
     source: str,
-    weights: pathlib.Path,
+    weights: tuple[pathlib.Path, ...],
     *,
     genome_name: str | None,
     fasta: pathlib.Path | None,

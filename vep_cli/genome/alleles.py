@@ -2,7 +2,7 @@
 
 import dataclasses
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from vep_cli.genome.contigs import find_contig
 from vep_cli.genome.interval import Interval
@@ -57,7 +57,7 @@ class Allele:
     Attributes:
         text: ALT as the record spells it.
         status: PASS where it can be scored, else why not.
-        variant: What to score; None unless the status is PASS.
+        variant: What to score, which may be spelt otherwise than `text`; None unless the status is PASS.
     """
 
     text: str
@@ -65,31 +65,55 @@ class Allele:
     variant: Variant | None = None
 
 
-def read_alleles(record: VcfRecord, reference: Reference, width: int) -> tuple[Allele, ...]:
+Spelling = Callable[[Variant, Reference], Variant]
+"""How a variant is written before it is scored: `normalisation.normalise`, or `as_written`."""
+
+
+def as_written(variant: Variant, reference: Reference) -> Variant:
+    """Return the variant as the record has it, as the official code scores it."""
+    del reference
+    return variant
+
+
+def read_alleles(
+    record: VcfRecord, reference: Reference, width: int, spelling: Spelling = as_written
+) -> tuple[Allele, ...]:
     """Return the record's ALT alleles in order, checked against the reference.
 
     Args:
         record: The record; a malformed one has one allele, of that status.
         reference: The reference sequence.
         width: Bases of the window that an allele has to fit.
+        spelling: Rewrites each variant that agrees with the reference.
     """
     if record.problem is not None:
         return (Allele(text=".", status=AlleleStatus.MALFORMED),)
     chromosome = find_contig(record.chromosome, reference.lengths)
     site = _site_status(record, chromosome, reference)
-    return tuple(_allele(record, chromosome or "", text, site, width) for text in record.alternates)
+    alleles = []
+    for text in record.alternates:
+        status = _spelling_status(record.reference, text) or site
+        if chromosome is None or status is not None:
+            alleles.append(Allele(text=text, status=status or AlleleStatus.UNKNOWN_CONTIG))
+        else:
+            variant = spelling(_variant(record, chromosome, text), reference)
+            alleles.append(_fitting(text, variant, width))
+    return tuple(alleles)
 
 
-def _allele(record: VcfRecord, chromosome: str, text: str, site: AlleleStatus | None, width: int) -> Allele:
-    status = _spelling_status(record.reference, text) or site or _length_status(record, text, width)
-    if status is not None:
-        return Allele(text=text, status=status)
-    variant = Variant(
+def _variant(record: VcfRecord, chromosome: str, text: str) -> Variant:
+    return Variant(
         chromosome=chromosome,
         position=record.position,
         reference_bases=record.reference.upper(),
         alternate_bases=text.upper(),
     )
+
+
+def _fitting(text: str, variant: Variant, width: int) -> Allele:
+    # The window is centred on REF, so either allele may fill at most what lies right of the centre.
+    if max(len(variant.reference_bases), len(variant.alternate_bases)) > width // 2:
+        return Allele(text=text, status=AlleleStatus.TOO_LONG)
     return Allele(text=text, status=AlleleStatus.PASS, variant=variant)
 
 
@@ -125,9 +149,3 @@ def _spelling_status(reference: str, text: str) -> AlleleStatus | None:
     if not _BASES.issuperset(text.upper()):
         return AlleleStatus.NON_ACGT
     return AlleleStatus.DUPLICATE_OF_REF if text.upper() == reference.upper() else None
-
-
-def _length_status(record: VcfRecord, text: str, width: int) -> AlleleStatus | None:
-    # The window is centred on REF, so either allele may fill at most what lies right of the centre.
-    longest = max(len(record.reference), len(text))
-    return AlleleStatus.TOO_LONG if longest > width // 2 else None

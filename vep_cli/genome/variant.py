@@ -15,7 +15,7 @@ class Variant:
     Attributes:
         chromosome: Name as the reference FASTA spells it.
         position: 1-based position of the first REF base, as in VCF.
-        reference_bases: REF, upper case, letters A, C, G, T.
+        reference_bases: REF, upper case, letters A, C, G, T; an anchor may be N where the reference is.
         alternate_bases: ALT, upper case, letters A, C, G, T.
     """
 

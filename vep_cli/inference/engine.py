@@ -1,6 +1,10 @@
-"""Windows in, scores out: predicts REF and ALT and lets the scorers compare them on the device."""
+"""Windows in, scores out: predicts REF and ALT and lets the scorers compare them on the device.
+
+With several models, each predicts and scores by itself, and their scores are averaged.
+"""
 
 import dataclasses
+import functools
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -12,9 +16,13 @@ from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.window import Window
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track, TrackTable
+from vep_cli.scoring.ensemble import combined
 from vep_cli.scoring.scorer import Predictions, ScoreMasks, Scorer, Scores
 
 logger = logging.getLogger(__name__)
+
+MAX_WARNINGS = 20
+"""Variants whose prediction is not finite that are named."""
 
 Predict = Callable[[Iterable[str]], Iterator[Predictions]]
 """Yields the predictions of each sequence, in order; see `predictor.Predictor.predict`."""
@@ -34,11 +42,11 @@ class _Job:
 
 
 class Engine:
-    """A network and the scorers that read its predictions."""
+    """One network or several, and the scorers that read their predictions."""
 
     def __init__(
         self,
-        predict: Predict,
+        predict: Sequence[Predict],
         scorers: Sequence[Scorer],
         tracks: TrackTable,
         annotation: Annotation | None,
@@ -46,15 +54,16 @@ class Engine:
         """Join the parts.
 
         Args:
-            predict: Predicts the chosen tracks.
+            predict: Each predicts the chosen tracks with one model; scores are averaged over them.
             scorers: Each reads an output type that `tracks` has.
             tracks: The chosen tracks.
             annotation: Genes, for the scorers that need them.
         """
-        self._predict = predict
+        self._predict = tuple(predict)
         self._scorers = tuple(scorers)
         self._tracks: Mapping[OutputType, tuple[Track, ...]] = tracks.by_output
         self._annotation = annotation
+        self._overflows = 0
         # One program per scorer: their masks come in several shapes each, and one program for all of
         # them would be compiled anew for every combination.
         self._compute = tuple(jax.jit(scorer.compute) for scorer in self._scorers)
@@ -77,11 +86,13 @@ class Engine:
 
     def _score_jobs(self, jobs: Sequence[_Job]) -> Iterator[tuple[Scores, ...]]:
         groups = [list(group) for _, group in itertools.groupby(jobs, key=lambda job: job.reference_key)]
-        predictions = self._predict(_sequences(groups))
+        streams = [predict(_sequences(groups)) for predict in self._predict]
         for group in groups:
-            reference = next(predictions)
+            references = [next(stream) for stream in streams]
             for job in group:
-                yield self._score_one(job, reference, next(predictions))
+                alternates = [next(stream) for stream in streams]
+                members = map(functools.partial(self._score_one, job), references, alternates)
+                yield tuple(map(combined, zip(*members, strict=True)))
 
     def _score_one(self, job: _Job, reference: Predictions, alternate: Predictions) -> tuple[Scores, ...]:
         on_device = [
@@ -95,10 +106,15 @@ class Engine:
             if mask.rows
         ]
         if any(_has_overflow(one) for one in scores):
-            logger.warning(
-                "%s: the network's prediction is not finite; scores are missing", job.window.variant
-            )
+            self._warn_of_overflow(job.window)
         return tuple(map(_without_infinities, scores))
+
+    def _warn_of_overflow(self, window: Window) -> None:
+        self._overflows += 1
+        if self._overflows <= MAX_WARNINGS:
+            logger.warning("%s: the network's prediction is not finite; scores are missing", window.variant)
+        if self._overflows == MAX_WARNINGS:
+            logger.warning("further predictions that are not finite are not named")
 
 
 def _is_read(job: _Job) -> bool:

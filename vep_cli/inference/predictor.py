@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float32
+from jaxtyping import Array, Float
 
 from vep_cli.genome.one_hot import one_hot
 from vep_cli.inference.chunks import chunked
@@ -17,6 +17,7 @@ from vep_cli.model.config import ModelConfig
 from vep_cli.model.layers import Parameters
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.parameters import load, select_columns, with_track_means
+from vep_cli.model.precision import Precision, cast_parameters
 from vep_cli.model.tracks import ORGANISMS, TrackTable
 from vep_cli.model.weights_folder import PARAMETERS, WeightsFolder, check_file
 from vep_cli.scoring.scorer import Predictions
@@ -35,6 +36,7 @@ class Predictor:
         organism: str,
         device: jax.Device,
         batch_size: int,
+        precision: Precision = Precision.FLOAT32,
     ) -> None:
         """Load the parameters.
 
@@ -45,6 +47,7 @@ class Predictor:
             device: Where to run.
             batch_size: Sequences per call of the device. It changes nothing but speed and memory:
                 each sequence of a call is computed by itself.
+            precision: Number format of the network.
 
         Raises:
             WeightsError: The parameters are damaged or do not fit the model's configuration.
@@ -54,7 +57,9 @@ class Predictor:
         self._compiled: set[int] = set()
         self._device = device
         with jax.default_device(device):
-            self._params = jax.device_put(_narrowed(weights, tracks), device)
+            params = cast_parameters(_narrowed(weights, tracks), precision)
+            self._params = jax.device_put(params, device)
+        self._dtype = precision.dtype
         self._predict = jax.jit(
             functools.partial(
                 _predict_each,
@@ -75,7 +80,8 @@ class Predictor:
             encoded = np.stack([one_hot(bases) for bases in batch])
             missing = self._batch_size - len(batch)
             padded = np.pad(encoded, ((0, missing), (0, 0), (0, 0)))
-            yield from self._predict(self._params, jax.device_put(padded, self._device))[: len(batch)]
+            on_device = jax.device_put(padded.astype(self._dtype), self._device)
+            yield from self._predict(self._params, on_device)[: len(batch)]
 
     def _announce(self, width: int) -> None:
         """Say why the first sequence of a length takes longer than the others."""
@@ -98,7 +104,7 @@ def _narrowed(weights: WeightsFolder, tracks: TrackTable) -> Parameters:
 
 def _predict_each(
     params: Parameters,
-    sequences: Float32[Array, "batch S 4"],
+    sequences: Float[Array, "batch S 4"],
     *,
     config: ModelConfig,
     organism_index: int,
@@ -112,7 +118,7 @@ def _predict_each(
     """
     organism = jnp.full(1, organism_index)
 
-    def predict_one(sequence: Float32[Array, "S 4"]) -> dict[OutputType, Any]:
+    def predict_one(sequence: Float[Array, "S 4"]) -> dict[OutputType, Any]:
         return _row(network.predict(params, sequence[None], organism, config, outputs), 0)
 
     together = jax.lax.map(predict_one, sequences)

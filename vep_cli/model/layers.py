@@ -46,8 +46,9 @@ def rounded(x: Float32[Array, "*shape"], dtype: DTypeLike) -> Float32[Array, "*s
 
     Compilers are free to leave out a cast that is cast back; they keep this.
     """
-    mantissa_bits = 7 if dtype == jnp.bfloat16 else 23
-    return jax.lax.reduce_precision(x, exponent_bits=8, mantissa_bits=mantissa_bits)
+    if dtype == jnp.float32:
+        return x
+    return jax.lax.reduce_precision(x, exponent_bits=8, mantissa_bits=7)
 
 
 def linear(params: Parameters, x: Float[Array, "*batch inputs"]) -> Float[Array, "*batch outputs"]:

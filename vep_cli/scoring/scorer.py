@@ -73,6 +73,7 @@ class Scores:
         raw: The score; NaN where the scorer does not apply (a track of the other strand, an empty mask).
         reference: The aggregated REF prediction that went into it.
         alternate: The aggregated ALT prediction that went into it.
+        spread: Standard deviation of the score over the models of an ensemble; None for one model.
     """
 
     scorer: "Scorer"
@@ -81,6 +82,7 @@ class Scores:
     raw: Float[np.ndarray, "rows tracks"]
     reference: Float[np.ndarray, "rows tracks"]
     alternate: Float[np.ndarray, "rows tracks"]
+    spread: Float[np.ndarray, "rows tracks"] | None = None
 
 
 class Scorer(abc.ABC):

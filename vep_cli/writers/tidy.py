@@ -17,12 +17,16 @@ _TRACK_COLUMNS = {
     "ontology_curie": "ontology_curie",
     "biosample_name": "biosample_name",
     "biosample_type": "biosample_type",
+    "biosample_life_stage": "biosample_life_stage",
+    "data_source": "data_source",
+    "endedness": "endedness",
+    "genetically_modified": "genetically_modified",
     "transcription_factor": "transcription_factor",
     "histone_mark": "histone_mark",
     "gtex_tissue": "gtex_tissue",
 }
 
-_NUMBER_COLUMNS = ("raw_score", "quantile_score", "ref_value", "alt_value")
+_NUMBER_COLUMNS = ("raw_score", "quantile_score", "ref_value", "alt_value", "raw_score_sd")
 
 COLUMNS = (
     "variant_id",
@@ -40,6 +44,7 @@ COLUMNS = (
     "quantile_score",
     "ref_value",
     "alt_value",
+    "raw_score_sd",
     "status",
 )
 
@@ -80,6 +85,8 @@ def _scores_part(scores: Scores, context: dict[str, str]) -> pd.DataFrame:
         "ref_value": scores.reference[row, column] + 0.0,
         "alt_value": scores.alternate[row, column] + 0.0,
     }
+    if scores.spread is not None:
+        cells["raw_score_sd"] = scores.spread[row, column]
     return pd.DataFrame(cells, index=range(len(row)), columns=list(COLUMNS))
 
 
@@ -109,8 +116,8 @@ def _blank() -> dict[str, object]:
 
 
 def _variant_id(record: VcfRecord, allele: ScoredAllele) -> str:
-    if allele.allele.variant is not None:
-        return str(allele.allele.variant)
+    """Return the allele as the record has it, under the reference's name of the contig."""
     if record.problem is not None:
         return f"line {record.line_number}"
-    return f"{record.chromosome}:{record.position}:{record.reference}>{allele.allele.text}"
+    chromosome = allele.interval.chromosome if allele.interval else record.chromosome
+    return f"{chromosome}:{record.position}:{record.reference}>{allele.allele.text}"

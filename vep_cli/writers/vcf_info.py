@@ -33,6 +33,7 @@ ENTRY_FIELDS = (
     "ALT",
     "Raw",
     "Quantile",
+    "SD",
 )
 _MEANING = {
     True: "positive: more in ALT than in REF",
@@ -157,8 +158,14 @@ def _entry(allele: ScoredAllele, best: _Strongest) -> str:
         _number(float(scores.alternate[best.row, best.column])),
         _number(best.raw),
         "",
+        _spread(best),
     )
     return "|".join(cells)
+
+
+def _spread(best: _Strongest) -> str:
+    spread = best.scores.spread
+    return "" if spread is None else _number(float(spread[best.row, best.column]))
 
 
 def _number(value: float | None) -> str:
