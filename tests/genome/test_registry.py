@@ -269,3 +269,11 @@ def test_given_path_that_is_not_there_is_named(
     with pytest.raises(kind, match="no such file") as caught:
         resolve_genome(**{option: tmp_path / "absent"})
     assert f"--{option}" in str(getattr(caught.value, "remedy", ""))
+
+
+def test_files_are_named_in_outputs_by_path_but_bundled_ones_by_name() -> None:
+    demo = demo_genome()
+    assert demo.describe(demo.fasta) == "demo.fa.gz, bundled with vep-cli"
+    other = dataclasses.replace(demo, name="mine", fasta=pathlib.Path("/data/ref.fa"), gtf=None)
+    assert other.describe(other.fasta) == "/data/ref.fa"
+    assert other.describe(other.gtf) == "none"

@@ -7,8 +7,12 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from vep_cli.bundled import weights_folder
+from vep_cli.genome.registry import DEMO, Genome
 from vep_cli.pipeline import Preparation
 from vep_cli.statistics import Statistics
+
+_BUNDLED = "bundled with vep-cli"
 
 
 class _StderrHandler(logging.Handler):
@@ -62,12 +66,18 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Statistics], None]]:
         )
 
 
+def _genome_line(genome: Genome) -> str:
+    if genome.name == DEMO:
+        return f"genome {DEMO} ({genome.organism}, {_BUNDLED})"
+    return f"genome {genome.name or genome.fasta} ({genome.organism}, genes: {genome.gtf or 'none'})"
+
+
 def _description(prepared: Preparation) -> Iterator[str]:
     settings, choice = prepared.settings, prepared.choice
-    genome = settings.genome
-    yield f"genome {genome.name or genome.fasta} ({genome.organism}; genes: {genome.gtf or 'none'})"
+    yield _genome_line(settings.genome)
     for weights in prepared.weights:
-        yield f"weights {weights.manifest.name} {weights.manifest.version} ({weights.path})"
+        place = _BUNDLED if weights.path == weights_folder() else weights.path
+        yield f"weights {weights.manifest.name} {weights.manifest.version} ({place})"
     for tissue in prepared.selection.tissues:
         terms = (f"{name} {curie}" for curie, name in zip(tissue.curies, tissue.names, strict=True))
         yield f"tissue {tissue.query!r}: {', '.join(terms)}"

@@ -59,6 +59,16 @@ class Genome:
                 f"unknown organism {self.organism!r}", remedy=f"choose one of: {', '.join(ORGANISMS)}"
             )
 
+    def describe(self, path: pathlib.Path | None) -> str:
+        """Return how outputs name one of the genome's files; 'none' for one that it lacks.
+
+        A bundled file goes by its name: where it is installed says nothing about what is in it.
+        """
+        if path is None:
+            return "none"
+        is_bundled = path.parent == demo_genome_folder()
+        return f"{path.name}, bundled with vep-cli" if is_bundled else str(path)
+
     def missing_files(self) -> tuple[pathlib.Path, ...]:
         """Return those of the genome's files that are not there."""
         return tuple(path for path in (self.fasta, self.gtf) if path is not None and not path.is_file())
