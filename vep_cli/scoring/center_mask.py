@@ -33,6 +33,8 @@ class CenterMaskScorer(Scorer):
     width: int | None
     aggregation: Aggregation
 
+    needs_annotation = False
+
     def __post_init__(self) -> None:
         """Reject outputs that have no bins along the window, and widths below 1."""
         if self.requested_output in _NOT_A_LINE_OF_BINS:
@@ -59,11 +61,6 @@ class CenterMaskScorer(Scorer):
     def output_type(self) -> OutputType:
         """See base class."""
         return self.requested_output
-
-    @property
-    def needs_annotation(self) -> bool:
-        """See base class."""
-        return False
 
     @property
     def is_signed(self) -> bool:

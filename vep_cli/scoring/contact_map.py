@@ -20,35 +20,12 @@ from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Sc
 class ContactMapScorer(Scorer):
     """The mean absolute change of the variant's bin's contacts. ALT is not aligned to REF."""
 
-    @property
-    def name(self) -> str:
-        """See base class."""
-        return self.output_type.value
-
-    @property
-    def official_name(self) -> str:
-        """See base class."""
-        return "ContactMapScorer()"
-
-    @property
-    def output_type(self) -> OutputType:
-        """See base class."""
-        return OutputType.CONTACT_MAPS
-
-    @property
-    def needs_annotation(self) -> bool:
-        """See base class."""
-        return False
-
-    @property
-    def is_signed(self) -> bool:
-        """See base class."""
-        return False
-
-    @property
-    def is_difference(self) -> bool:
-        """See base class."""
-        return True
+    name = "CONTACT_MAPS"
+    official_name = "ContactMapScorer()"
+    output_type = OutputType.CONTACT_MAPS
+    needs_annotation = False
+    is_signed = False
+    is_difference = True
 
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the array `bin` [1], the variant's; no row where the variant begins outside the window."""

@@ -44,6 +44,8 @@ class GeneMaskScorer(Scorer):
     requested_output: OutputType
     statistic: GeneStatistic
 
+    needs_annotation = True
+
     def __post_init__(self) -> None:
         """Reject outputs that are not predicted at every base pair."""
         if self.output_type.resolution != 1 or self.output_type is OutputType.SPLICE_JUNCTIONS:
@@ -66,11 +68,6 @@ class GeneMaskScorer(Scorer):
     def output_type(self) -> OutputType:
         """See base class."""
         return self.requested_output
-
-    @property
-    def needs_annotation(self) -> bool:
-        """See base class."""
-        return True
 
     @property
     def is_signed(self) -> bool:

@@ -48,35 +48,12 @@ class PolyadenylationScorer(Scorer):
 
     sites: PolyadenylationSites
 
-    @property
-    def name(self) -> str:
-        """See base class."""
-        return "POLYADENYLATION"
-
-    @property
-    def official_name(self) -> str:
-        """See base class."""
-        return "PolyadenylationScorer()"
-
-    @property
-    def output_type(self) -> OutputType:
-        """See base class."""
-        return OutputType.RNA_SEQ
-
-    @property
-    def needs_annotation(self) -> bool:
-        """See base class."""
-        return True
-
-    @property
-    def is_signed(self) -> bool:
-        """See base class."""
-        return False
-
-    @property
-    def is_difference(self) -> bool:
-        """See base class."""
-        return True
+    name = "POLYADENYLATION"
+    official_name = "PolyadenylationScorer()"
+    output_type = OutputType.RNA_SEQ
+    needs_annotation = True
+    is_signed = False
+    is_difference = True
 
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the windows of the sites of the genes that the variant touches.

@@ -86,7 +86,10 @@ class Scores:
 
 
 class Scorer(abc.ABC):
-    """The interface; see the module's docstring for the three phases."""
+    """The interface; see the module's docstring for the three phases.
+
+    What is the same for every scorer of a family is a plain class attribute there.
+    """
 
     @property
     @abc.abstractmethod

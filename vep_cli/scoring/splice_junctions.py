@@ -51,35 +51,12 @@ class SpliceJunctionScorer(Scorer):
     log count changes most; each such intron is a row, with its change in every tissue.
     """
 
-    @property
-    def name(self) -> str:
-        """See base class."""
-        return self.output_type.value
-
-    @property
-    def official_name(self) -> str:
-        """See base class."""
-        return "SpliceJunctionScorer()"
-
-    @property
-    def output_type(self) -> OutputType:
-        """See base class."""
-        return OutputType.SPLICE_JUNCTIONS
-
-    @property
-    def needs_annotation(self) -> bool:
-        """See base class."""
-        return True
-
-    @property
-    def is_signed(self) -> bool:
-        """See base class."""
-        return False
-
-    @property
-    def is_difference(self) -> bool:
-        """See base class."""
-        return True
+    name = "SPLICE_JUNCTIONS"
+    official_name = "SpliceJunctionScorer()"
+    output_type = OutputType.SPLICE_JUNCTIONS
+    needs_annotation = True
+    is_signed = False
+    is_difference = True
 
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the genes; which introns become rows is known only once they are predicted.

@@ -36,6 +36,10 @@ class GeneMaskSplicingScorer(Scorer):
 
     requested_output: OutputType
 
+    needs_annotation = True
+    is_signed = False
+    is_difference = True
+
     def __post_init__(self) -> None:
         """Reject outputs that do not tell splice sites."""
         if self.requested_output not in _SPLICE_OUTPUTS:
@@ -55,21 +59,6 @@ class GeneMaskSplicingScorer(Scorer):
     def output_type(self) -> OutputType:
         """See base class."""
         return self.requested_output
-
-    @property
-    def needs_annotation(self) -> bool:
-        """See base class."""
-        return True
-
-    @property
-    def is_signed(self) -> bool:
-        """See base class."""
-        return False
-
-    @property
-    def is_difference(self) -> bool:
-        """See base class."""
-        return True
 
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the positions of the genes that the variant touches.
