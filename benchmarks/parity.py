@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import click
-from parity_checks import Check, Group, Outcome, Skipped, markdown_table, text_table
+from parity_checks import SPREAD, Check, Group, Outcome, Skipped, markdown_table, text_table
 from parity_forward import forward_groups
 from parity_oracle import Oracle, open_oracle
 from parity_unit import unit_groups
@@ -29,6 +29,7 @@ experiments' space, where undoing the compression multiplies a rounding error by
 `X` is a sample of the positions of a tensor; `X__mean`, `X__std` and `X__sum` are over all of them,
 `X__trace` is two tracks at all of them; errors of `X__mean`, `X__std` and `X__trace` are shares of the
 deviation of `X`. `whole/X` is X as `network.predict` gives it in one call, without the stages between.
+
 """
 
 
@@ -68,12 +69,14 @@ def report(outcomes: Iterable[Outcome]) -> Iterator[str]:
     checks = [outcome for outcome in known if isinstance(outcome, Check)]
     sections = list(dict.fromkeys(_section(check) for check in checks))
     yield from _HEAD.splitlines()
-    yield "| group | tensors | failed | largest relative error |"
-    yield "|---|---|---|---|"
+    yield "| group | tensors | failed | largest error, of std | largest error, of its tolerance |"
+    yield "|---|---|---|---|---|"
     for section in sections:
         own = [check for check in checks if _section(check) == section]
-        failed, worst = sum(not check.passed for check in own), max(check.max_relative for check in own)
-        yield f"| {section} | {len(own)} | {failed} | {worst:.1e} |"
+        failed = sum(not check.passed for check in own)
+        of_spread = max((check.max_relative for check in own if check.tolerance == SPREAD), default=0.0)
+        of_tolerance = max(check.share_of_tolerance for check in own)
+        yield f"| {section} | {len(own)} | {failed} | {of_spread:.1e} | {of_tolerance:.0%} |"
     for outcome in known:
         if isinstance(outcome, Skipped):
             yield f"\nNot compared: `{outcome.tensor}`, because {outcome.reason}."

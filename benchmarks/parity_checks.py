@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
@@ -50,7 +51,6 @@ class Check:
         max_relative: The same as a share of what the tolerance is a share of, the recorded tensor's
             standard deviation unless it says otherwise.
         tolerance: What was allowed.
-        passed: Whether the error is within it.
     """
 
     tensor: str
@@ -58,7 +58,20 @@ class Check:
     max_absolute: float
     max_relative: float
     tolerance: Tolerance
-    passed: bool
+
+    @property
+    def share_of_tolerance(self) -> float:
+        """The error over the largest that passes; infinite for any error where none does."""
+        is_absolute = self.tolerance.measure is Measure.ABSOLUTE
+        error = self.max_absolute if is_absolute else self.max_relative
+        if error == 0.0:
+            return 0.0
+        return error / self.tolerance.limit if self.tolerance.limit else math.inf
+
+    @property
+    def passed(self) -> bool:
+        """Whether the error is within the tolerance."""
+        return self.share_of_tolerance <= 1.0
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -99,16 +112,13 @@ def compare(
     ours, theirs = np.asarray(found).astype(np.float64), np.asarray(expected, np.float64)
     same_places = ours.shape == theirs.shape and np.array_equal(np.isnan(ours), np.isnan(theirs))
     errors = np.nan_to_num(np.abs(ours - theirs)) if same_places else np.full((1,), np.inf)
-    absolute = float(errors.max(initial=0.0))
-    relative = float((errors / _unit(theirs if whole is None else whole, tolerance.measure)).max(initial=0.0))
-    error = absolute if tolerance.measure is Measure.ABSOLUTE else relative
+    relative = errors / _unit(theirs if whole is None else whole, tolerance.measure)
     return Check(
         tensor=tensor,
         shape=theirs.shape,
-        max_absolute=absolute,
-        max_relative=relative,
+        max_absolute=float(errors.max(initial=0.0)),
+        max_relative=float(relative.max(initial=0.0)),
         tolerance=tolerance,
-        passed=error <= tolerance.limit,
     )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 import click
 import jax.numpy as jnp
 import numpy as np
+import precision_scores
 from parity_forward import record, sample
 from parity_oracle import Oracle, open_oracle
 
@@ -26,10 +27,10 @@ _LARGEST_RATIO = 2.0
 
 _HEAD = """# Precision
 
-`--precision float32` (the default) computes everything in float32. `bfloat16` is the official software's
-default and is meant for accelerators: parameters and activations are bfloat16; the statistics of layer norms,
-the sums, soft cap and softmax of attention, and everything from a head's linear map on are float32; what the
-network returns is rounded to bfloat16.
+The network computes in float32 unless told otherwise. bfloat16, the official software's default, is meant for
+accelerators: parameters and activations are bfloat16; the statistics of layer norms, the sums, soft cap and
+softmax of attention, and everything from a head's linear map on are float32; what the network returns is
+rounded to bfloat16.
 
 Generated below this line; do not edit. Made with
 
@@ -39,6 +40,13 @@ Errors are against the official float32 numbers, as shares of each tensor's stan
 official software's own when it computes in bfloat16. They come from made-up weights of the official size; a
 ratio near 1 says that bfloat16 costs here what it costs there.
 """
+
+
+_SCORES = """## Scores
+
+The recommended scorers at 16,384 bp, all tracks and genes of a variant: the largest difference between the
+score in bfloat16 and in float32, beside the spread of the float32 scores. bfloat16 rounds the levels that a
+score is a difference of, so that small effects suffer most, and with made-up weights effects are small."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -80,6 +88,8 @@ def main(golden: pathlib.Path, lengths: tuple[int, ...], markdown: pathlib.Path 
         costs = list(costs_of(oracle, int(path.stem[10:]), read_official(path)))
         worst = max(worst, *(cost.ratio for cost in costs))
         lines += ["", f"## {int(path.stem[10:]):,} bp", "", *table(costs)]
+    if scores := list(precision_scores.score_costs(dataclasses.replace(oracle, precision=Precision.FLOAT32))):
+        lines += ["", _SCORES, "", *precision_scores.table(scores)]
     click.echo("\n".join(lines))
     if markdown is not None:
         markdown.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -75,7 +75,7 @@ def test_what_differs_fails(small_oracle: pathlib.Path, tmp_path: pathlib.Path) 
     assert result.exit_code == 1
     assert "2 tensors compared, 1 failed" in result.output
     text = report.read_text()
-    assert "| unit | 2 | 1 | 2.0e-04 |" in text
+    assert "| unit | 2 | 1 | 2.0e-04 | 667% |" in text
     assert "| unit/gelu/out | 2 | 1.00e-02 | 2.00e-04 | 3e-05 of std | NO |" in text
     assert "`forward`, because the oracle has no such folder" in text
 

@@ -66,11 +66,16 @@ def test_bfloat16_is_near_float32(output: OutputType) -> None:
 
 
 def test_activations_are_of_the_parameters_type() -> None:
-    params = cast_parameters(toy_params(), Precision.BFLOAT16)
-    features = network.encode(params, jnp.eye(4)[jnp.zeros((1, 2048), int)])
-    trunk = network.transform(params, features.tokens, jnp.array([0]), TOY)
-    embeddings = network.embed(params, trunk, features.skips, jnp.array([0]), OUTPUTS)
-    assert {leaf.dtype for leaf in jax.tree.leaves((features, trunk, embeddings))} == {BFLOAT16}
+    params, human = cast_parameters(toy_params(), Precision.BFLOAT16), jnp.array([0])
+
+    def activations(sequence: Array) -> tuple[object, ...]:
+        features = network.encode(params, sequence)
+        trunk = network.transform(params, features.tokens, human, TOY)
+        return features, trunk, network.embed(params, trunk, features.skips, human, OUTPUTS)
+
+    # The bases come in float32.
+    found = jax.eval_shape(activations, jnp.zeros((1, 2048, 4)))
+    assert {leaf.dtype for leaf in jax.tree.leaves(found)} == {BFLOAT16}
 
 
 def test_sums_of_heads_are_not_rounded() -> None:
