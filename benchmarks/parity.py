@@ -1,22 +1,29 @@
-"""Compare the network with numbers recorded from the official code; see benchmarks/README.md.
+"""Compare the network and the scores with numbers recorded from the official code; see benchmarks/README.md.
 
 To compare more parts of an oracle, add a function that yields their groups to `PARTS`.
 """
 
+import itertools
 import pathlib
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import click
 from parity_checks import SPREAD, Check, Group, Outcome, Skipped, markdown_table, text_table
 from parity_forward import forward_groups
 from parity_oracle import Oracle, open_oracle
+from parity_scorers import scorer_groups
+from parity_scores import score_groups
 from parity_unit import unit_groups
 
-PARTS: Mapping[str, Callable[[Oracle], Iterator[Group]]] = {"unit": unit_groups, "forward": forward_groups}
+PARTS: Mapping[str, Sequence[Callable[[Oracle], Iterator[Group]]]] = {
+    "unit": (unit_groups, scorer_groups),
+    "forward": (forward_groups,),
+    "scores": (score_groups,),
+}
 """By the folder of the oracle that each part reads."""
 
-_HEAD = """# Agreement with the official network
+_HEAD = """# Agreement with the official network and its scores
 
 Generated; do not edit. Made with
 
@@ -30,6 +37,14 @@ experiments' space, where undoing the compression multiplies a rounding error by
 `X__trace` is two tracks at all of them; errors of `X__mean`, `X__std` and `X__trace` are shares of the
 deviation of `X`. `whole/X` is X as `network.predict` gives it in one call, without the stages between.
 
+`unit/scorers` is each scorer on small made-up predictions; `scores/X` is all recommended scorers of one
+variant from its bases on, alleles as written, rows by genes or introns and columns by tracks. A score that
+compares alleles is a small difference of large numbers and errs as these do: it may be off by the tolerance's
+share of 1, of the scores' deviation or of its own size, whichever is largest. `shared`, `largest` and
+`listed_by_one` are the introns that both list, the largest change per gene and track, and the share that one
+side alone lists. `is_finite` and `has_numbers` stand where the official code fails: there is nothing to
+compare with.
+
 """
 
 
@@ -38,7 +53,7 @@ deviation of `X`. `whole/X` is X as `network.predict` gives it in one call, with
 @click.option("--only", metavar="NAME", help="Part or group, such as unit, unit/gelu or forward/4096.")
 @click.option("--markdown", type=click.Path(path_type=pathlib.Path), help="Also write a Markdown report.")
 def main(golden: pathlib.Path, only: str | None, markdown: pathlib.Path | None) -> None:
-    """Compare the network with an oracle; exit 1 if a tensor is further off than its tolerance."""
+    """Compare network and scores with an oracle; exit 1 if a tensor is further off than its tolerance."""
     outcomes: list[Outcome] = []
     for line in text_table(_keep(compare_all(open_oracle(golden), only), outcomes)):
         click.echo(line)
@@ -58,7 +73,7 @@ def compare_all(oracle: Oracle, only: str | None) -> Iterator[Outcome]:
         if not (oracle.path / part).is_dir():
             yield Skipped(tensor=part, reason="the oracle has no such folder")
             continue
-        for group in groups(oracle):
+        for group in itertools.chain.from_iterable(one(oracle) for one in groups):
             if only is None or f"{group.name}/".startswith(f"{only.rstrip('/')}/"):
                 yield from group.run()
 
@@ -74,12 +89,14 @@ def report(outcomes: Iterable[Outcome]) -> Iterator[str]:
     for section in sections:
         own = [check for check in checks if _section(check) == section]
         failed = sum(not check.passed for check in own)
-        of_spread = max((check.max_relative for check in own if check.tolerance == SPREAD), default=0.0)
+        by_spread = [check.max_relative for check in own if check.tolerance == SPREAD]
+        of_spread = f"{max(by_spread):.1e}" if by_spread else "-"
         of_tolerance = max(check.share_of_tolerance for check in own)
-        yield f"| {section} | {len(own)} | {failed} | {of_spread:.1e} | {of_tolerance:.0%} |"
-    for outcome in known:
-        if isinstance(outcome, Skipped):
-            yield f"\nNot compared: `{outcome.tensor}`, because {outcome.reason}."
+        yield f"| {section} | {len(own)} | {failed} | {of_spread} | {of_tolerance:.0%} |"
+    skipped = [outcome for outcome in known if isinstance(outcome, Skipped)]
+    for reason in dict.fromkeys(outcome.reason for outcome in skipped):
+        names = ", ".join(f"`{outcome.tensor}`" for outcome in skipped if outcome.reason == reason)
+        yield f"\nNot compared: {names}, because {reason}."
     for section in sections:
         yield f"\n## {section}\n"
         yield from markdown_table([check for check in checks if _section(check) == section])
@@ -87,7 +104,7 @@ def report(outcomes: Iterable[Outcome]) -> Iterator[str]:
 
 def _section(check: Check) -> str:
     part, group, *_ = check.tensor.split("/")
-    return part if part == "unit" else f"{part}/{group}"
+    return part if part == "unit" and group != "scorers" else f"{part}/{group}"
 
 
 def _keep(outcomes: Iterable[Outcome], kept: list[Outcome]) -> Iterator[Outcome]:

@@ -15,6 +15,7 @@ class Measure(enum.StrEnum):
     SPREAD = "of std"
     VALUE = "of each value"
     LARGER = "of std or value"
+    DIFFERENCE = "of 1, std or value"
     ABSOLUTE = "absolute"
 
 
@@ -36,6 +37,7 @@ class Tolerance:
 
 SPREAD = Tolerance(limit=3e-5, measure=Measure.SPREAD)
 LARGER = Tolerance(limit=3e-5, measure=Measure.LARGER)
+DIFFERENCE = Tolerance(limit=3e-5, measure=Measure.DIFFERENCE)
 SUM = Tolerance(limit=1e-5, measure=Measure.VALUE)
 IDENTICAL = Tolerance(limit=0.0, measure=Measure.ABSOLUTE)
 
@@ -112,7 +114,9 @@ def compare(
     ours, theirs = np.asarray(found).astype(np.float64), np.asarray(expected, np.float64)
     same_places = ours.shape == theirs.shape and np.array_equal(np.isnan(ours), np.isnan(theirs))
     errors = np.nan_to_num(np.abs(ours - theirs)) if same_places else np.full((1,), np.inf)
-    relative = errors / _unit(theirs if whole is None else whole, tolerance.measure)
+    relative = errors
+    if same_places:
+        relative = errors / _unit(theirs if whole is None else whole, tolerance.measure)
     return Check(
         tensor=tensor,
         shape=theirs.shape,
@@ -142,14 +146,18 @@ def markdown_table(checks: Sequence[Check]) -> Iterator[str]:
 
 
 def _unit(expected: np.ndarray, measure: Measure) -> np.ndarray:
-    sizes = np.maximum(np.nan_to_num(np.abs(expected)), np.finfo(np.float32).tiny)
+    sizes: np.ndarray = np.maximum(np.nan_to_num(np.abs(expected)), np.finfo(np.float32).tiny)
     if measure is Measure.VALUE:
         return sizes
     finite = expected[np.isfinite(expected)]
     spread = float(finite.std()) if finite.size else 0.0
     # A constant has no spread; its own size is the next best unit.
-    unit = np.asarray(spread or float(np.abs(finite).max(initial=0.0)) or 1.0)
-    return np.maximum(unit, sizes) if measure is Measure.LARGER else unit
+    unit = spread or float(np.abs(finite).max(initial=0.0)) or 1.0
+    if measure is Measure.LARGER:
+        return np.asarray(np.clip(sizes, unit, None))
+    if measure is Measure.DIFFERENCE:
+        return np.asarray(np.clip(sizes, max(unit, 1.0), None))
+    return np.asarray(unit)
 
 
 def _cells(check: Check) -> tuple[str, str, str, str, str, str]:

@@ -58,7 +58,29 @@ def test_each_unknown_contig_is_named_once(checks: InputChecks, messages: Messag
     ]
 
 
+@pytest.mark.parametrize("other", [AlleleStatus.PASS, AlleleStatus.REF_N, AlleleStatus.OFF_CONTIG])
+def test_one_known_contig_and_the_reference_is_not_called_into_question(
+    checks: InputChecks, messages: Messages, other: AlleleStatus
+) -> None:
+    see(checks, AlleleStatus.UNKNOWN_CONTIG, "chrUn")
+    see(checks, other)
+    checks.finish()
+    assert not any("no contig of" in message for message in messages.messages)
+
+
+def test_another_reference_is_suggested_where_no_contig_is_known(
+    checks: InputChecks, messages: Messages
+) -> None:
+    for contig in ("20", "21"):
+        see(checks, AlleleStatus.UNKNOWN_CONTIG, contig)
+    checks.finish()
+    assert messages.messages[2:] == [
+        "no contig of in.vcf is in the reference hg38.fa: --genome and --fasta choose another"
+    ]
+
+
 def test_many_unknown_contigs_are_counted(checks: InputChecks, messages: Messages) -> None:
+    see(checks, AlleleStatus.PASS)
     for number in range(MAX_WARNINGS + 2):
         see(checks, AlleleStatus.UNKNOWN_CONTIG, f"c{number}")
     checks.finish()
@@ -73,12 +95,13 @@ def test_other_spelling_of_contigs_is_told_once(checks: InputChecks, messages: M
     assert messages.records[0].levelno == logging.INFO
 
 
+@pytest.mark.parametrize("sign", [AlleleStatus.REF_MISMATCH, AlleleStatus.OFF_CONTIG])
 @pytest.mark.parametrize(("mismatches", "is_told"), [(0, False), (50, False), (51, True), (100, True)])
 def test_build_is_questioned_when_most_of_the_first_differ(
-    checks: InputChecks, messages: Messages, mismatches: int, is_told: bool
+    checks: InputChecks, messages: Messages, mismatches: int, is_told: bool, sign: AlleleStatus
 ) -> None:
     for number in range(FIRST_RECORDS):
-        see(checks, AlleleStatus.REF_MISMATCH if number < mismatches else AlleleStatus.PASS)
+        see(checks, sign if number < mismatches else AlleleStatus.PASS)
     assert len(messages.messages) == is_told
     for _ in range(FIRST_RECORDS):
         see(checks, AlleleStatus.REF_MISMATCH)

@@ -131,8 +131,9 @@ def settings(genome: ToyGenome, weights: WeightsFolder, **changes: object) -> Sc
 def test_preparation_predicts_what_a_scorer_reads(toy_genome: ToyGenome, toy_weights: WeightsFolder) -> None:
     prepared = pipeline.prepare(settings(toy_genome, toy_weights, tissues=("brain",)))
     # Splice sites are of no tissue, and stay.
-    assert set(prepared.selection.tracks.by_output) == {OutputType.ATAC, OutputType.SPLICE_SITES}
-    assert {scorer.name for scorer in prepared.choice.scorers} == {"ATAC", "ATAC_ACTIVE", "SPLICE_SITES"}
+    splicing = {OutputType.SPLICE_SITES, OutputType.SPLICE_JUNCTIONS}
+    assert set(prepared.selection.tracks.by_output) == {OutputType.ATAC, *splicing}
+    assert {scorer.name for scorer in prepared.choice.scorers} == {"ATAC", "ATAC_ACTIVE", *splicing}
     assert prepared.choice.left_out == {}
 
 

@@ -16,6 +16,7 @@ from vep_cli.model.config import ModelConfig
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track, TrackTable, write_tracks
 from vep_cli.model.weights_folder import CARD, CONFIG, PARAMETERS, TRACKS, write_manifest
+from vep_cli.scoring.splice_junctions import JunctionPredictions
 
 WINDOW = 4096
 HEADER = (
@@ -97,6 +98,13 @@ def toy_tracks() -> list[Track]:
     ]
     usage = OutputType.SPLICE_SITE_USAGE
     tracks += [_track("human", usage, index, strand, LIVER) for index, strand in enumerate("+-")]
+    # The head has 4 tissues, of which 2 are used; those on '-' come behind all four.
+    junctions = OutputType.SPLICE_JUNCTIONS
+    tracks += [
+        _track("human", junctions, half + index, strand, tissue)
+        for half, strand in ((0, "+"), (4, "-"))
+        for index, tissue in ((0, LIVER), (2, BRAIN))
+    ]
     return [*tracks, _track("mouse", OutputType.ATAC, 0, ".", LIVER)]
 
 
@@ -165,7 +173,7 @@ class CountingNetwork:
     """Stands in for the predictor: a track's value in a bin is how often its letter occurs there.
 
     The letter is that of the track's head column: A, C, G, T, A, ... Contact maps are all zero, and
-    the five classes of splice sites are the letters and "none".
+    the five classes of splice sites are the letters and "none". There are no splice junctions.
 
     Attributes:
         sequences: What it was asked to predict, in order.
@@ -180,6 +188,14 @@ class CountingNetwork:
         for bases in sequences:
             self.sequences.append(bases)
             yield {output: self._head(output, bases) for output in self._by_output}
+
+    def junctions(self, *_: object) -> tuple[JunctionPredictions, JunctionPredictions]:
+        """Return the junctions of two alleles."""
+        columns = len(self._by_output[OutputType.SPLICE_JUNCTIONS])
+        none = JunctionPredictions(
+            sites=np.full((4, 1), -1, np.int32), counts=np.zeros((1, 1, columns), np.float32)
+        )
+        return none, none
 
     def _head(self, output: OutputType, bases: str) -> np.ndarray:
         letters = one_hot(bases)

@@ -14,6 +14,8 @@ MAX_WARNINGS = 20
 FIRST_RECORDS = 100
 """Records whose REF is compared with the reference sequence before its build is called into question."""
 
+_SIGNS_OF_ANOTHER_BUILD = frozenset((AlleleStatus.REF_MISMATCH, AlleleStatus.OFF_CONTIG))
+
 
 class InputChecks:
     """Watches records go by and logs what the user can mend."""
@@ -30,6 +32,7 @@ class InputChecks:
         self._records = 0
         self._malformed = 0
         self._contigs: set[str] = set()
+        self._has_known_contig = False
         self._renamed = False
         self._compared = 0
         self._mismatched = 0
@@ -42,8 +45,8 @@ class InputChecks:
             return
         self._see_contig(record.chromosome, alleles)
         statuses = {allele.status for allele in alleles}
-        if statuses & {AlleleStatus.PASS, AlleleStatus.REF_MISMATCH}:
-            self._see_reference(is_mismatch=AlleleStatus.REF_MISMATCH in statuses)
+        if statuses & ({AlleleStatus.PASS} | _SIGNS_OF_ANOTHER_BUILD):
+            self._see_reference(is_mismatch=bool(statuses & _SIGNS_OF_ANOTHER_BUILD))
 
     def finish(self) -> None:
         """Say what can only be said at the end."""
@@ -53,6 +56,12 @@ class InputChecks:
             logger.warning("%d more lines are not VCF records", self._malformed - MAX_WARNINGS)
         if len(self._contigs) > MAX_WARNINGS:
             logger.warning("%d more contigs are not in the reference", len(self._contigs) - MAX_WARNINGS)
+        if self._contigs and not self._has_known_contig:
+            logger.warning(
+                "no contig of %s is in the reference %s: --genome and --fasta choose another",
+                self._source,
+                self._fasta,
+            )
         if 0 < self._compared < FIRST_RECORDS:
             self._judge_build()
 
@@ -62,7 +71,9 @@ class InputChecks:
             logger.warning("%s:%d: not a VCF record, passed on as it is: %s", self._source, line, problem)
 
     def _see_contig(self, name: str, alleles: tuple[Allele, ...]) -> None:
-        if any(allele.status is AlleleStatus.UNKNOWN_CONTIG for allele in alleles):
+        is_unknown = any(allele.status is AlleleStatus.UNKNOWN_CONTIG for allele in alleles)
+        self._has_known_contig |= not is_unknown
+        if is_unknown:
             if name not in self._contigs and len(self._contigs) < MAX_WARNINGS:
                 logger.warning("contig %r is not in the reference %s", name, self._fasta)
             self._contigs.add(name)

@@ -20,9 +20,10 @@ from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.annotation_cache import read_annotation
 from vep_cli.genome.contigs import rename_contigs
 from vep_cli.genome.normalisation import normalise
+from vep_cli.genome.polyadenylation import PolyadenylationSites, read_polyadenylation_sites
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.registry import Genome
-from vep_cli.genome.vcf_reader import VcfReader
+from vep_cli.genome.vcf_reader import VcfReader, check_source
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window, build_window, centred_interval
 from vep_cli.inference.devices import choose_device, explained_memory_errors
@@ -72,6 +73,7 @@ def prepare(settings: ScoreSettings) -> Preparation:
     Raises:
         VepError: Something that was asked for does not exist or does not fit.
     """
+    check_source(settings.source)
     output_format(settings.output)
     check_output(settings.output, inputs=_input_files(settings))
     weights = open_ensemble(settings.weights)
@@ -87,6 +89,8 @@ def prepare(settings: ScoreSettings) -> Preparation:
         settings.genome.organism,
         outputs=frozenset(selection.tracks.by_output),
         has_annotation=settings.genome.gtf is not None,
+        polyadenylation_sites=_read_sites(settings.polyadenylation),
+        is_ensemble=len(weights) > 1,
     )
     return Preparation(
         settings=settings,
@@ -158,7 +162,13 @@ def load_engine(prepared: Preparation, annotation: Annotation | None) -> Engine:
         )
         for weights in prepared.weights
     ]
-    return Engine([one.predict for one in predictors], prepared.choice.scorers, tracks, annotation)
+    return Engine(
+        [one.predict for one in predictors],
+        prepared.choice.scorers,
+        tracks,
+        annotation,
+        junctions=predictors[0].junctions,
+    )
 
 
 def provenance(prepared: Preparation) -> list[tuple[str, str]]:
@@ -175,6 +185,7 @@ def provenance(prepared: Preparation) -> list[tuple[str, str]]:
         *(("weights", f"{one.manifest.name} {one.manifest.version} sha256:{one.sha256}") for one in models),
         ("reference", settings.genome.describe(settings.genome.fasta)),
         ("annotation", settings.genome.describe(settings.genome.gtf)),
+        ("polyadenylation", str(settings.polyadenylation or "none")),
         ("window", str(settings.window)),
         ("alleles", settings.alleles),
         ("precision", settings.precision),
@@ -206,7 +217,11 @@ def _read_annotation(genome: Genome, reference: Reference) -> Annotation | None:
     return renamed
 
 
+def _read_sites(path: pathlib.Path | None) -> PolyadenylationSites | None:
+    return None if path is None else read_polyadenylation_sites(path)
+
+
 def _input_files(settings: ScoreSettings) -> list[pathlib.Path]:
     genome = settings.genome
-    candidates = (pathlib.Path(settings.source), genome.fasta, genome.gtf)
+    candidates = (pathlib.Path(settings.source), genome.fasta, genome.gtf, settings.polyadenylation)
     return [path for path in candidates if path is not None]

@@ -19,6 +19,7 @@ class ScoreSettings:
         weights: The weights folders; scores are averaged over several.
         tissues: As users name them; none means all tracks.
         modalities: As users name them; none means all that have a scorer.
+        polyadenylation: Table of polyadenylation sites; without it, POLYADENYLATION is left out.
         alleles: 'normalized' trims and left-aligns every allele before it is scored; 'as-written' does not.
         window: Base pairs that the network sees.
         precision: Number format of the network, one of `model.precision.Precision`.
@@ -33,6 +34,7 @@ class ScoreSettings:
     weights: tuple[pathlib.Path, ...]
     tissues: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ()
+    polyadenylation: pathlib.Path | None = None
     alleles: str = "normalized"
     window: int = DEFAULT_WINDOW
     precision: str = "float32"

@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pytest
 from parity_checks import (
+    DIFFERENCE,
     IDENTICAL,
     LARGER,
     SPREAD,
@@ -42,6 +43,12 @@ def test_errors_are_shares_of_the_larger_where_asked() -> None:
     assert compared([0.0, 0.0, 0.0, 10.0], [0.0, 0.0, 0.0, 8.0], LARGER).max_relative == 0.25
 
 
+def test_errors_of_differences_are_shares_of_one_at_least() -> None:
+    # Their deviation is 0.001, far below 1; of 200 and 0 it is 100, of which 2 is 0.02.
+    assert compared([0.25, 0.002], [0.0, 0.002], DIFFERENCE).max_relative == 0.25
+    assert compared([200.0, 2.0], [200.0, 0.0], DIFFERENCE).max_relative == pytest.approx(0.02)
+
+
 def test_a_part_errs_in_units_of_the_whole() -> None:
     check = compare("x", np.array([1.5]), np.array([1.0]), SPREAD, whole=np.array([-10.0, 10.0]))
     assert check.max_relative == 0.05
@@ -68,6 +75,12 @@ def test_not_a_number_stands_on_both_sides_or_fails() -> None:
 
 def test_another_shape_fails() -> None:
     assert not compared([1.0, 2.0], [1.0, 2.0, 3.0]).passed
+
+
+@pytest.mark.parametrize("tolerance", [SPREAD, LARGER, DIFFERENCE, SUM, IDENTICAL])
+def test_something_where_nothing_was_recorded_fails(tolerance: Tolerance) -> None:
+    assert not compared([1.0], [], tolerance).passed
+    assert compared([], [], tolerance).passed
 
 
 def test_a_constant_is_its_own_unit() -> None:

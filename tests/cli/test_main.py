@@ -4,8 +4,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import click
 import pytest
 from toy_inputs import Run
 
@@ -30,6 +31,29 @@ def test_help_lists_the_commands_in_the_order_of_work(run: Run) -> None:
     assert places == sorted(places)
     assert shown.stderr == ""
     assert run("-h") == shown
+
+
+def commands(group: click.Group = cli.vep, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the path of every command, groups included."""
+    yield path
+    for name in group.list_commands(click.Context(group)):
+        command = group.get_command(click.Context(group), name)
+        if isinstance(command, click.Group):
+            yield from commands(command, (*path, name))
+        else:
+            yield (*path, name)
+
+
+@pytest.mark.parametrize("command", tuple(commands()), ids=" ".join)
+def test_every_help_has_an_example_of_its_command(run: Run, command: tuple[str, ...]) -> None:
+    _, found, example = run(*command, "--help").stdout.partition("Example")
+    assert found
+    assert " ".join(("vep", *command)) in example.partition("Options:")[0]
+
+
+def test_no_summary_of_a_command_is_cut(run: Run) -> None:
+    for group in ((), ("weights",), ("genome",)):
+        assert "..." not in run(*group, "--help").stdout.partition("Commands:")[2]
 
 
 def test_version_is_one_line(run: Run) -> None:

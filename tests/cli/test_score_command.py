@@ -1,4 +1,5 @@
 import gzip
+import math
 import pathlib
 import subprocess
 
@@ -6,7 +7,7 @@ import cyvcf2
 import pandas as pd
 import pysam
 import pytest
-from toy_inputs import Run, ToyGenome, assert_refused, vcf
+from toy_inputs import CONTIGS, Run, ToyGenome, assert_refused, vcf
 
 from vep_cli import pipeline
 from vep_cli.model.weights_folder import WeightsFolder
@@ -57,7 +58,7 @@ def test_flags_become_settings(
     ]
     choices = ["--tissue", "liver", "--tissue", "brain", "--modality", "ATAC", "--organism", "mouse"]
     machine = ["--window", "4096", "--device", "cpu", "--batch-size", "3", "--precision", "bfloat16"]
-    choices += ["--alleles", "as-written"]
+    choices += ["--alleles", "as-written", "--polya", "sites.tsv"]
     run("score", "a b.vcf", "-o", "out.tsv", *files, *choices, *machine)
     run("score", "-")
     full, plain = asked
@@ -66,6 +67,7 @@ def test_flags_become_settings(
     assert (full.genome.organism, full.tissues, full.modalities) == ("mouse", ("liver", "brain"), ("ATAC",))
     assert (full.window, full.device, full.batch_size) == (4096, "cpu", 3)
     assert (full.alleles, full.precision) == ("as-written", "bfloat16")
+    assert (full.polyadenylation, plain.polyadenylation) == (pathlib.Path("sites.tsv"), None)
     assert full.command.startswith("vep score 'a b.vcf' -o out.tsv --fasta ")
     assert (plain.source, plain.output, plain.genome.name) == ("-", "-", "demo")
     assert (plain.tissues, plain.modalities, plain.window) == ((), (), DEFAULT_WINDOW)
@@ -219,8 +221,34 @@ class TestOutputs:
         files = ("--fasta", toy_genome.fasta, "--weights", toy_weights.path, "--window", 4096)
         done = run("score", source, *files, "--modality", "ATAC", "--modality", "RNA_SEQ")
         assert done.status == 0
-        assert "scorer RNA_SEQ left out: needs a gene annotation (--gtf)" in done.stderr
+        assert "left out: needs a gene annotation (--gtf)" in done.stderr
+        assert "scorers RNA_SEQ, " in done.stderr
+        assert done.stderr.count("left out") == 1
         assert "VE_RNA_SEQ" not in done.stdout
+
+    def test_polyadenylation_needs_its_table(
+        self, score_toy: Run, source: pathlib.Path, tmp_path: pathlib.Path
+    ) -> None:
+        done = score_toy(source, "--modality", "RNA_SEQ")
+        assert "scorer POLYADENYLATION left out: needs a table" in done.stderr
+        sites, output = tmp_path / "sites.tsv", tmp_path / "out.tsv"
+        sites.write_text("Start\tpas_strand\tgene_id\n5800\t+\tENSG01\n6200\t+\tENSG01\n")
+        done = score_toy(source, "-o", output, "--modality", "RNA_SEQ", "--polya", sites)
+        assert "left out" not in done.stderr
+        table = pd.read_csv(output, sep="\t")
+        scored = table[table.variant_scorer == "PolyadenylationScorer()"]
+        # One variant of the file is in PLUS, at 6000; it adds an A to the 400 bases before 6200.
+        assert list(scored.gene_name) == ["PLUS"]
+        assert list(scored.variant_id) == ["chr1:6000:T>A"]
+        before = CONTIGS["chr1"][5801:6201].count("A")
+        assert scored.raw_score.iloc[0] == pytest.approx(math.log2((before + 1) / before), rel=1e-3)
+
+    def test_a_table_of_sites_that_is_none(
+        self, score_toy: Run, source: pathlib.Path, tmp_path: pathlib.Path
+    ) -> None:
+        sites = tmp_path / "sites.tsv"
+        sites.write_text("gene\n")
+        assert_refused(score_toy(source, "--polya", sites, *ATAC), 1, str(sites), "pas_strand")
 
     def test_progress_is_for_terminals(self, score_toy: Run, source: pathlib.Path) -> None:
         assert "\x1b" not in score_toy(source, "--modality", "ATAC").stderr

@@ -10,7 +10,7 @@ import pysam
 import pytest
 
 from vep_cli.errors import VcfError
-from vep_cli.genome.vcf_reader import VcfReader
+from vep_cli.genome.vcf_reader import VcfReader, check_source
 from vep_cli.genome.vcf_record import VcfRecord
 
 HEADER = (
@@ -331,6 +331,15 @@ def test_what_only_begins_like_a_format_is_told(tmp_path: pathlib.Path, magic: b
 def test_what_cannot_be_opened_is_told(tmp_path: pathlib.Path, name: str, reason: str) -> None:
     with pytest.raises(VcfError, match=f"cannot be opened: .*{reason}"):
         VcfReader(f"{tmp_path}/{name}")
+    with pytest.raises(VcfError, match=f"cannot be opened: .*{reason}"):
+        check_source(f"{tmp_path}/{name}")
+
+
+def test_checking_a_source_does_not_read_it(tmp_path: pathlib.Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)  # opening it would wait for a writer for ever
+    check_source(str(pipe))
+    check_source("-")
 
 
 class FailingDisk(io.BytesIO):

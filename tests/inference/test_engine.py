@@ -30,7 +30,8 @@ def counting_engine(*outputs: OutputType, genome: ToyGenome | None = None) -> tu
     tracks = human_tracks(*outputs)
     network = CountingNetwork(tracks)
     annotation = None if genome is None else read_gtf(genome.gtf)
-    return Engine([network.predict], usable(*outputs), tracks, annotation), network
+    engine = Engine([network.predict], usable(*outputs), tracks, annotation, junctions=network.junctions)
+    return engine, network
 
 
 def test_counts_of_bases_on_paper(toy_genome: ToyGenome) -> None:
@@ -137,7 +138,7 @@ def real_engine(toy_weights: WeightsFolder, toy_genome: ToyGenome) -> Callable[[
     @functools.cache
     def make(batch_size: int) -> Engine:
         network = Predictor(toy_weights, tracks, organism="human", device=device, batch_size=batch_size)
-        return Engine([network.predict], usable(), tracks, annotation)
+        return Engine([network.predict], usable(), tracks, annotation, junctions=network.junctions)
 
     return make
 

@@ -31,7 +31,7 @@ def assert_same(found: list[Predictions], expected: list[Predictions]) -> None:
     for one, other in zip(found, expected, strict=True):
         assert one.keys() == other.keys()
         for output in one:
-            np.testing.assert_array_equal(one[output], other[output], err_msg=output)
+            jax.tree.map(np.testing.assert_array_equal, one[output], other[output])
 
 
 def test_shapes_are_bins_by_chosen_tracks(one_by_one: list[Predictions]) -> None:
@@ -41,7 +41,11 @@ def test_shapes_are_bins_by_chosen_tracks(one_by_one: list[Predictions]) -> None
         OutputType.CONTACT_MAPS: (2, 2),
     }
     tracks = human_tracks().by_output
-    assert {output: values.shape for output, values in one_by_one[0].items()} == {
+    predictions = dict(one_by_one[0])
+    sites = predictions.pop(OutputType.SPLICE_JUNCTIONS)
+    assert (sites.probabilities.shape, sites.embedding.shape) == ((WINDOW, 5), (WINDOW, 8))
+    del tracks[OutputType.SPLICE_JUNCTIONS]
+    assert {output: values.shape for output, values in predictions.items()} == {
         output: (*bins.get(output, (WINDOW,)), 5 if output is OutputType.SPLICE_SITES else len(named))
         for output, named in tracks.items()
     }

@@ -12,6 +12,7 @@ from vep_cli.model.config import BIN_SIZES, ModelConfig
 from vep_cli.model.layers import Parameters
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
 from vep_cli.model.parameters import initialise, select_columns, with_track_means
+from vep_cli.model.splice_sites import select_splice_sites, splice_junctions
 
 CONFIG = ModelConfig.toy()
 LENGTH = 4096
@@ -138,6 +139,22 @@ def test_chosen_columns_are_columns_of_the_whole() -> None:
     junctions = human_predictions()[OutputType.SPLICE_JUNCTIONS]
     expected[OutputType.SPLICE_JUNCTIONS] = junctions[..., [2, 0, 6, 4]]
     assert_same(found, expected)
+
+
+def test_junctions_are_of_the_sites_that_are_kept_to_compare() -> None:
+    run = functools.partial(network.predict_to_compare, config=CONFIG)
+    organism = jnp.array([0])
+    found = jax.jit(functools.partial(run, outputs=ALL))(toy_params(), bases(0), organism)
+    kept = found.pop(OutputType.SPLICE_JUNCTIONS)
+    expected = human_predictions()
+    assert_same(found, {output: expected[output] for output in ALL - {OutputType.SPLICE_JUNCTIONS}})
+    np.testing.assert_array_equal(kept.probabilities, found[OutputType.SPLICE_SITES])
+    sites = select_splice_sites(kept.probabilities, CONFIG.max_splice_sites, CONFIG.splice_site_threshold)
+    head = toy_params()["heads"][OutputType.SPLICE_JUNCTIONS]
+    junctions = splice_junctions(head, kept.embedding, sites, organism, CONFIG.junction_max_positions)
+    np.testing.assert_allclose(junctions, expected[OutputType.SPLICE_JUNCTIONS], rtol=1e-4, atol=1e-5)
+    alone = jax.jit(functools.partial(run, outputs=frozenset({OutputType.SPLICE_JUNCTIONS})))
+    assert set(alone(toy_params(), bases(0), organism)) == {OutputType.SPLICE_JUNCTIONS}
 
 
 def test_a_stretch_decodes_as_the_whole_does_away_from_its_cuts() -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 import math
 import pathlib
 import string
@@ -174,6 +175,18 @@ def test_outputs_are_in_their_own_order_and_tracks_in_the_head_s() -> None:
     assert list(TABLE.by_output) == [OutputType.ATAC, OutputType.CAGE]
     assert TABLE.columns(OutputType.ATAC) == [0, 1]
     assert TABLE.columns(OutputType.DNASE) == []
+
+
+def test_columns_of_splice_junctions_are_tissues() -> None:
+    # Two tissues on both strands, of a head of four.
+    junctions = OutputType.SPLICE_JUNCTIONS
+    table = TrackTable(
+        tuple(
+            dataclasses.replace(track(index, output=junctions), strand=strand)
+            for index, strand in ((1, "+"), (3, "+"), (5, "-"), (7, "-"))
+        )
+    )
+    assert table.columns(junctions) == [1, 3]
 
 
 def test_where_keeps_the_order() -> None:

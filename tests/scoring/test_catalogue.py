@@ -17,6 +17,7 @@ OFFICIAL_NAMES = {
     "RNA_SEQ_ACTIVE": "GeneMaskActiveScorer(requested_output=RNA_SEQ)",
     "SPLICE_SITES": "GeneMaskSplicingScorer(requested_output=SPLICE_SITES, width=None)",
     "SPLICE_SITE_USAGE": "GeneMaskSplicingScorer(requested_output=SPLICE_SITE_USAGE, width=None)",
+    "SPLICE_JUNCTIONS": "SpliceJunctionScorer()",
     "ATAC_ACTIVE": CENTER.format("ATAC", 501, "ACTIVE_SUM"),
     "DNASE_ACTIVE": CENTER.format("DNASE", 501, "ACTIVE_SUM"),
     "CHIP_TF_ACTIVE": CENTER.format("CHIP_TF", 501, "ACTIVE_SUM"),
@@ -35,7 +36,7 @@ def test_recommended_scorers_have_the_official_names_in_order(organism: str) -> 
 def test_polyadenylation_is_scored_in_human_where_sites_are_known() -> None:
     sites = PolyadenylationSites(start={})
     names = [scorer.name for scorer in recommended("human", polyadenylation_sites=sites)]
-    assert names == [*list(OFFICIAL_NAMES)[:11], "POLYADENYLATION", *list(OFFICIAL_NAMES)[11:]]
+    assert names == [*list(OFFICIAL_NAMES)[:12], "POLYADENYLATION", *list(OFFICIAL_NAMES)[12:]]
     assert recommended("mouse", polyadenylation_sites=sites) == recommended("mouse")
 
 

@@ -1,16 +1,21 @@
 import pytest
 
 from vep_cli.errors import UsageError
+from vep_cli.genome.polyadenylation import PolyadenylationSites
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track, TrackTable
 from vep_cli.scoring.choice import choose_scorers
 
 ATAC, RNA_SEQ, SPLICE_SITES = OutputType.ATAC, OutputType.RNA_SEQ, OutputType.SPLICE_SITES
+JUNCTIONS = OutputType.SPLICE_JUNCTIONS
+SITES = PolyadenylationSites(start={})
 
 
 def test_recommended_scorers_of_the_chosen_outputs() -> None:
-    choice = choose_scorers("human", outputs=frozenset({RNA_SEQ, ATAC}), has_annotation=True)
-    assert [scorer.name for scorer in choice.scorers] == ["ATAC", "RNA_SEQ", "RNA_SEQ_ACTIVE", "ATAC_ACTIVE"]
+    outputs = frozenset({RNA_SEQ, ATAC})
+    choice = choose_scorers("human", outputs=outputs, has_annotation=True, polyadenylation_sites=SITES)
+    names = [scorer.name for scorer in choice.scorers]
+    assert names == ["ATAC", "RNA_SEQ", "RNA_SEQ_ACTIVE", "POLYADENYLATION", "ATAC_ACTIVE"]
     assert choice.left_out == {}
     assert choice.outputs == (ATAC, RNA_SEQ)
 
@@ -18,15 +23,39 @@ def test_recommended_scorers_of_the_chosen_outputs() -> None:
 def test_without_genes_their_scorers_are_named_and_left_out() -> None:
     choice = choose_scorers("human", outputs=frozenset({RNA_SEQ, ATAC}), has_annotation=False)
     assert [scorer.name for scorer in choice.scorers] == ["ATAC", "ATAC_ACTIVE"]
-    assert set(choice.left_out) == {"RNA_SEQ", "RNA_SEQ_ACTIVE"}
+    assert set(choice.left_out) == {"RNA_SEQ", "RNA_SEQ_ACTIVE", "POLYADENYLATION"}
     assert all("--gtf" in reason for reason in choice.left_out.values())
 
 
+def test_polyadenylation_needs_a_table_and_is_for_human() -> None:
+    choice = choose_scorers("human", outputs=frozenset({RNA_SEQ}), has_annotation=True)
+    assert "POLYADENYLATION" not in [scorer.name for scorer in choice.scorers]
+    assert "--polya" in choice.left_out["POLYADENYLATION"]
+    mouse = choose_scorers("mouse", outputs=frozenset({RNA_SEQ}), has_annotation=True)
+    assert mouse.left_out == {}
+    with_table = choose_scorers(
+        "mouse", outputs=frozenset({RNA_SEQ}), has_annotation=True, polyadenylation_sites=SITES
+    )
+    assert with_table.scorers == mouse.scorers
+    assert "human" in with_table.left_out["POLYADENYLATION"]
+
+
+def test_splice_junctions_are_not_averaged_over_models() -> None:
+    outputs = frozenset({ATAC, JUNCTIONS})
+    one = choose_scorers("human", outputs=outputs, has_annotation=True)
+    several = choose_scorers("human", outputs=outputs, has_annotation=True, is_ensemble=True)
+    assert [scorer.name for scorer in one.scorers] == ["ATAC", "SPLICE_JUNCTIONS", "ATAC_ACTIVE"]
+    assert [scorer.name for scorer in several.scorers] == ["ATAC", "ATAC_ACTIVE"]
+    assert "several" in several.left_out["SPLICE_JUNCTIONS"]
+    assert JUNCTIONS not in several.outputs
+
+
 def test_nothing_to_score_is_an_error() -> None:
-    with pytest.raises(UsageError, match="RNA_SEQ without genes") as caught:
+    with pytest.raises(
+        UsageError, match=r"of RNA_SEQ can be used: RNA_SEQ needs a gene annotation \(--gtf\)"
+    ):
         choose_scorers("human", outputs=frozenset({RNA_SEQ}), has_annotation=False)
-    assert "--gtf" in str(caught.value.remedy)
-    with pytest.raises(UsageError, match="no scorer reads"):
+    with pytest.raises(UsageError, match=r"can be used$"):
         choose_scorers("human", outputs=frozenset(), has_annotation=True)
 
 

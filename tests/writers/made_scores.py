@@ -5,6 +5,7 @@ import numpy as np
 from vep_cli.genome.alleles import Allele, AlleleStatus
 from vep_cli.genome.annotation import Gene
 from vep_cli.genome.interval import Interval
+from vep_cli.genome.polyadenylation import PolyadenylationSites
 from vep_cli.genome.variant import Variant
 from vep_cli.genome.vcf_record import parse_record
 from vep_cli.model.output_type import OutputType
@@ -12,6 +13,7 @@ from vep_cli.model.tracks import Track
 from vep_cli.scoring.aggregation import Aggregation
 from vep_cli.scoring.center_mask import CenterMaskScorer
 from vep_cli.scoring.gene_mask import GeneMaskScorer, GeneStatistic
+from vep_cli.scoring.polyadenylation import PolyadenylationScorer
 from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
 from vep_cli.scoring.scorer import RowLabel, Scorer, Scores
 from vep_cli.scoring.splicing import GeneMaskSplicingScorer
@@ -22,6 +24,7 @@ ATAC_ACTIVE = CenterMaskScorer(
 )
 RNA = GeneMaskScorer(requested_output=OutputType.RNA_SEQ, statistic=GeneStatistic.LFC)
 SPLICE_SITES = GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITES)
+POLYADENYLATION = PolyadenylationScorer(sites=PolyadenylationSites(start={}))
 SCORERS: tuple[Scorer, ...] = (ATAC, RNA, SPLICE_SITES, ATAC_ACTIVE)
 
 

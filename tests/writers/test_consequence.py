@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from made_scores import ATAC, ATAC_ACTIVE, RNA, SPLICE_SITES
+from made_scores import ATAC, ATAC_ACTIVE, POLYADENYLATION, RNA, SPLICE_SITES
 
 from vep_cli.scoring.catalogue import recommended
 from vep_cli.scoring.scorer import Scorer
@@ -18,6 +18,7 @@ from vep_cli.writers.consequence import consequence
         (RNA, -0.0, "no_change"),
         (RNA, math.nan, "no_change"),
         (SPLICE_SITES, 0.5, "splice_site_change"),
+        (POLYADENYLATION, 0.5, "polyadenylation_change"),
         (ATAC_ACTIVE, 5.0, "accessibility_level"),
     ],
 )

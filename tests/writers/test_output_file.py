@@ -111,6 +111,17 @@ def test_named_pipe_is_written_to(tmp_path: pathlib.Path) -> None:
     assert path.is_fifo()
 
 
+def test_link_to_a_pipe_is_written_to(tmp_path: pathlib.Path) -> None:
+    # As /dev/stdout in a pipe and bash's >(command) are: the link leads to "pipe:[4711]", which is no path.
+    reading, writing = os.pipe()
+    link = tmp_path / "link"
+    link.symlink_to(f"/dev/fd/{writing}")
+    write(link, ["one\n"])
+    os.close(writing)
+    with os.fdopen(reading, "rb") as pipe:
+        assert pipe.read() == b"one\n"
+
+
 def test_folder_that_went_away(tmp_path: pathlib.Path) -> None:
     with pytest.raises(OutputError, match="No such file"):
         OutputFile(str(tmp_path / "absent" / "a.vcf"))

@@ -4,7 +4,7 @@ import urllib.parse
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_scores import ATAC, ATAC_ACTIVE, RNA, SCORERS, gene, scored_allele, scores
+from made_scores import ATAC, ATAC_ACTIVE, POLYADENYLATION, RNA, SCORERS, gene, scored_allele, scores
 
 from vep_cli.genome.alleles import AlleleStatus
 from vep_cli.writers.vcf_info import (
@@ -46,6 +46,16 @@ def test_one_entry_per_gene_and_the_strongest_of_all_genes() -> None:
     entry, strongest, _ = info_fields([scored_allele("G", raw)])
     assert [part.split("|")[5] for part in entry.removeprefix("VE=").split(",")] == ["A", "B%3BC"]
     assert strongest == "VE_RNA_SEQ=-0.75"
+
+
+def test_a_modality_is_summed_up_by_its_own_scorer() -> None:
+    expression = scores(RNA, [[-0.25]], genes=(gene(),))
+    shift = scores(POLYADENYLATION, [[3.0]], genes=(gene(),))
+    entries, strongest, _ = info_fields([scored_allele("G", expression, shift)])
+    assert [entry.split("|")[3] for entry in entries.split(",")] == ["RNA_SEQ", "POLYADENYLATION"]
+    assert strongest == "VE_RNA_SEQ=-0.25"
+    (line,) = (line for line in header_lines((RNA, POLYADENYLATION)) if "ID=VE_RNA_SEQ," in line)
+    assert "positive: more in ALT" in line
 
 
 def test_values_stand_at_the_place_of_their_allele() -> None:

@@ -9,6 +9,7 @@ import click
 import rich.console
 import rich.progress
 
+from vep_cli.cli.workflow_order import WorkflowOrder
 from vep_cli.genome.download import Progress
 from vep_cli.genome.fetch import fetch_genome
 from vep_cli.genome.registry import (
@@ -31,20 +32,13 @@ _make_default = click.option(
 _force = click.option("--force", is_flag=True, help="Replace another genome of this name.")
 
 
-class _WorkflowOrder(click.Group):
-    """A group whose help lists the commands in the order in which they are needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return list(self.commands)
-
-
-@click.group(name="genome", cls=_WorkflowOrder)
+@click.group(name="genome", cls=WorkflowOrder)
 def genome() -> None:
     """Manage the reference genomes that are used by name.
 
     The genome `demo` comes with vep-cli. Others are downloaded with `fetch`, or registered
-    from files of your own with `add`.
+    from files of your own with `add`. The list is kept in your configuration folder, or in
+    $VEP_CONFIG_DIR where that is set.
 
     \b
     Example:
@@ -54,7 +48,7 @@ def genome() -> None:
 
 
 @genome.command()
-@click.argument("name", type=click.Choice(sorted(GENOME_SOURCES)))
+@click.argument("name", metavar="NAME", type=click.Choice(sorted(GENOME_SOURCES)))
 @click.option("--to", "folder", type=_FOLDER, help="Folder for the files  [default: your data folder]")
 @click.option("--mirror", metavar="URL", help="Folder on another server that has the same files.")
 @_make_default
@@ -64,9 +58,9 @@ def fetch(
 ) -> None:
     """Download the genome NAME with its genes, and register it.
 
-    Files come from GENCODE and are checked against its MD5 sums: about 0.9 GB for hg38, and
-    another 1 GB of free disk while the sequence is recompressed. An interrupted download
-    goes on where it stopped when the command is run again.
+    NAME is hg38 or mm10. Files come from GENCODE and are checked against its MD5 sums: about
+    0.9 GB for hg38, and another 1 GB of free disk while the sequence is recompressed. An
+    interrupted download goes on where it stopped when the command is run again.
 
     \b
     Example:

@@ -78,6 +78,13 @@ fasta = click.option(
 gtf = click.option(
     "--gtf", type=_PATH, metavar="FILE", help="Gene annotation; takes the place of the genome's own."
 )
+polyadenylation = click.option(
+    "--polya",
+    "polyadenylation",
+    type=_PATH,
+    metavar="FILE",
+    help="Table of polyadenylation sites of human genes, for the scorer POLYADENYLATION (docs/output.md).",
+)
 organism = click.option(
     "--organism",
     type=click.Choice(["human", "mouse"]),

@@ -84,5 +84,6 @@ def _description(prepared: Preparation) -> Iterator[str]:
     counts = prepared.selection.tracks.by_output
     yield f"tracks: {', '.join(f'{output} {len(tracks)}' for output, tracks in counts.items())}"
     yield f"device {prepared.device.platform} ({prepared.device.device_kind}), window {settings.window:,} bp"
-    for name, reason in choice.left_out.items():
-        yield f"scorer {name} left out: {reason}"
+    for reason in dict.fromkeys(choice.left_out.values()):
+        names = [name for name, its_reason in choice.left_out.items() if its_reason == reason]
+        yield f"{'scorer' if len(names) == 1 else 'scorers'} {', '.join(names)} left out: {reason}"

@@ -22,6 +22,7 @@ from vep_cli.settings import ScoreSettings
 @options.genome
 @options.fasta
 @options.gtf
+@options.polyadenylation
 @options.organism
 @options.ensemble
 @options.alleles

@@ -8,6 +8,7 @@ import click
 
 from vep_cli.accepted_terms import require_accepted_terms
 from vep_cli.bundled import weights_folder
+from vep_cli.cli.workflow_order import WorkflowOrder
 from vep_cli.model.config import ModelConfig
 from vep_cli.model.official_terms import FOLDS, HOW_TO_OBTAIN
 from vep_cli.model.tracks import ORGANISMS, count_by_output
@@ -18,12 +19,18 @@ _PATH = click.Path(path_type=pathlib.Path)
 _REPORT_WIDTH = 12
 
 
-@click.group()
+@click.group(cls=WorkflowOrder)
 def weights() -> None:
-    """Look at weights folders, check them, and import the official weights."""
+    """Look at weights folders, check them, and import the official weights.
+
+    \b
+    Example:
+      vep weights info
+      vep score input.vcf --weights alphagenome -o scored.vcf.gz
+    """
 
 
-@weights.command()
+@weights.command(short_help="Print what weights are.")
 @click.argument("folder", required=False, type=_PATH)
 def info(folder: pathlib.Path | None) -> None:
     """Print what the weights in FOLDER are; without FOLDER, the bundled ones.
@@ -37,7 +44,7 @@ def info(folder: pathlib.Path | None) -> None:
         click.echo(f"{name:<{_REPORT_WIDTH}}{value}")
 
 
-@weights.command()
+@weights.command(short_help="Check every file and array of weights.")
 @click.argument("folder", required=False, type=_PATH)
 def verify(folder: pathlib.Path | None) -> None:
     """Check every file and array of the weights in FOLDER; without FOLDER, of the bundled ones.
@@ -53,13 +60,18 @@ def verify(folder: pathlib.Path | None) -> None:
     click.echo(f"{opened.path}: whole; {_title(opened)}, sha256 {opened.sha256}")
 
 
-@weights.command()
+@weights.command(short_help="Explain how to obtain the official weights.")
 def official() -> None:
-    """Explain how to obtain the official AlphaGenome weights, and their licence."""
+    """Explain how to obtain the official AlphaGenome weights, and their licence.
+
+    \b
+    Example:
+      vep weights official
+    """
     click.echo(HOW_TO_OBTAIN, nl=False)
 
 
-@weights.command(name="import")
+@weights.command(name="import", short_help="Make a weights folder of the official checkpoint.")
 @click.argument("checkpoint", type=click.Path(path_type=pathlib.Path, exists=True))
 @click.option("-o", "--output", type=_PATH, required=True, metavar="DIR", help="Weights folder to make.")
 @click.option(

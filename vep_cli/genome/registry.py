@@ -291,7 +291,8 @@ def check_files(genome: Genome) -> None:
 
 def _require_given(path: pathlib.Path, kind: type[VepError], option: str) -> None:
     if not path.is_file():
-        raise kind("no such file", path=path, remedy=f"check the path given to {option}")
+        what = "a folder, not a file" if path.is_dir() else "no such file"
+        raise kind(what, path=path, remedy=f"check the path given to {option}")
 
 
 def _absolute(path: pathlib.Path) -> pathlib.Path:

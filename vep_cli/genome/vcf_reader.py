@@ -5,10 +5,13 @@ as it came in, and because htslib's parser changes what it does not know and cyv
 what it cannot parse. BCF has no text to keep; cyvcf2 renders it.
 """
 
+import errno
 import gzip
 import io
+import os
 import pathlib
 import shutil
+import stat
 import sys
 import tempfile
 import zlib
@@ -120,6 +123,24 @@ class VcfReader:
         return line
 
 
+def check_source(source: str) -> None:
+    """Refuse a source that is not there, before anything slow begins; opens nothing, as a pipe opens once.
+
+    Args:
+        source: As `VcfReader` takes it.
+
+    Raises:
+        VcfError: There is no such file, or it is a folder.
+    """
+    if source == STANDARD_STREAM:
+        return
+    try:
+        if stat.S_ISDIR(os.stat(source).st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    except (OSError, ValueError) as error:
+        raise _cannot_be_opened(source, error) from error
+
+
 class _Source(io.RawIOBase):
     """The bytes of the file; it remembers the first and last of them, to tell a truncated BGZF file."""
 
@@ -166,11 +187,15 @@ def _open(source: str) -> _Source:
     try:
         return _Source(pathlib.Path(source).open("rb"), is_ours=True)
     except (OSError, ValueError) as error:
-        raise VcfError(
-            f"cannot be opened: {getattr(error, 'strerror', None) or error}",
-            path=source,
-            remedy="check the path and its permissions",
-        ) from error
+        raise _cannot_be_opened(source, error) from error
+
+
+def _cannot_be_opened(source: str, error: OSError | ValueError) -> VcfError:
+    return VcfError(
+        f"cannot be opened: {getattr(error, 'strerror', None) or error}",
+        path=source,
+        remedy="check the path and its permissions",
+    )
 
 
 def _text_lines(source: _Source) -> Generator[str, None, None]:

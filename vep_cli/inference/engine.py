@@ -14,10 +14,13 @@ import numpy as np
 
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.window import Window
+from vep_cli.inference.junctions import site_arrays
 from vep_cli.model.output_type import OutputType
+from vep_cli.model.splice_sites import SpliceSites
 from vep_cli.model.tracks import Track, TrackTable
 from vep_cli.scoring.ensemble import combined
 from vep_cli.scoring.scorer import Predictions, ScoreMasks, Scorer, Scores
+from vep_cli.scoring.splice_junctions import JunctionPredictions
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +29,11 @@ MAX_WARNINGS = 20
 
 Predict = Callable[[Iterable[str]], Iterator[Predictions]]
 """Yields the predictions of each sequence, in order; see `predictor.Predictor.predict`."""
+
+Junctions = Callable[
+    [SpliceSites, SpliceSites, Mapping[str, np.ndarray]], tuple[JunctionPredictions, JunctionPredictions]
+]
+"""Returns the splice junctions of REF and ALT; see `predictor.Predictor.junctions`."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +58,8 @@ class Engine:
         scorers: Sequence[Scorer],
         tracks: TrackTable,
         annotation: Annotation | None,
+        *,
+        junctions: Junctions | None = None,
     ) -> None:
         """Join the parts.
 
@@ -58,11 +68,13 @@ class Engine:
             scorers: Each reads an output type that `tracks` has.
             tracks: The chosen tracks.
             annotation: Genes, for the scorers that need them.
+            junctions: Predicts splice junctions, if a scorer reads them; there is one model then.
         """
         self._predict = tuple(predict)
         self._scorers = tuple(scorers)
         self._tracks: Mapping[OutputType, tuple[Track, ...]] = tracks.by_output
         self._annotation = annotation
+        self._junctions = junctions
         self._overflows = 0
         # One program per scorer: their masks come in several shapes each, and one program for all of
         # them would be compiled anew for every combination.
@@ -96,8 +108,8 @@ class Engine:
 
     def _score_one(self, job: _Job, reference: Predictions, alternate: Predictions) -> tuple[Scores, ...]:
         on_device = [
-            compute(reference, alternate, mask.arrays) if mask.rows else ()
-            for compute, mask in zip(self._compute, job.masks, strict=True)
+            compute(*self._read(scorer, job.window, reference, alternate), mask.arrays) if mask.rows else ()
+            for scorer, compute, mask in zip(self._scorers, self._compute, job.masks, strict=True)
         ]
         parts = zip(self._scorers, jax.device_get(on_device), job.masks, strict=True)
         scores = [
@@ -105,9 +117,24 @@ class Engine:
             for scorer, values, mask in parts
             if mask.rows
         ]
+        # Genes may have no splice junction.
+        scores = [one for one in scores if one.rows]
         if any(_has_overflow(one) for one in scores):
             self._warn_of_overflow(job.window)
         return tuple(map(_without_infinities, scores))
+
+    def _read(
+        self, scorer: Scorer, window: Window, reference: Predictions, alternate: Predictions
+    ) -> tuple[Predictions, Predictions]:
+        """Return the predictions that a scorer reads."""
+        output = scorer.output_type
+        before, after = reference[output], alternate[output]
+        if output is not OutputType.SPLICE_JUNCTIONS:
+            return {output: before}, {output: after}
+        if self._junctions is None or self._annotation is None:
+            raise ValueError("splice junctions are scored only with what predicts them, and with genes")
+        before, after = self._junctions(before, after, site_arrays(window, self._annotation))
+        return {output: before}, {output: after}
 
     def _warn_of_overflow(self, window: Window) -> None:
         self._overflows += 1

@@ -12,15 +12,19 @@ from jaxtyping import Array, Float
 
 from vep_cli.genome.one_hot import one_hot
 from vep_cli.inference.chunks import chunked
+from vep_cli.inference.junctions import junctions_of_alleles
 from vep_cli.model import network
 from vep_cli.model.config import ModelConfig
 from vep_cli.model.layers import Parameters
-from vep_cli.model.output_type import OutputType
+from vep_cli.model.output_type import GENOME_TRACKS, OutputType
 from vep_cli.model.parameters import load, select_columns, with_track_means
 from vep_cli.model.precision import Precision, cast_parameters
+from vep_cli.model.splice_sites import SpliceSites
+from vep_cli.model.tiled_network import needs_tiles, predict_to_compare_in_tiles
 from vep_cli.model.tracks import ORGANISMS, TrackTable
 from vep_cli.model.weights_folder import PARAMETERS, WeightsFolder, check_file
 from vep_cli.scoring.scorer import Predictions
+from vep_cli.scoring.splice_junctions import JunctionPredictions
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +64,11 @@ class Predictor:
             params = cast_parameters(_narrowed(weights, tracks), precision)
             self._params = jax.device_put(params, device)
         self._dtype = precision.dtype
+        self._junctions = jax.jit(
+            functools.partial(
+                junctions_of_alleles, config=weights.config, organism_index=ORGANISMS.index(organism)
+            )
+        )
         self._predict = jax.jit(
             functools.partial(
                 _predict_each,
@@ -70,7 +79,7 @@ class Predictor:
         )
 
     def predict(self, sequences: Iterable[str]) -> Iterator[Predictions]:
-        """Yield the predictions of each sequence, in order.
+        """Yield the predictions of each sequence, in order; of splice junctions, `SpliceSites`.
 
         Args:
             sequences: Bases; all of one length that the network takes.
@@ -82,6 +91,22 @@ class Predictor:
             padded = np.pad(encoded, ((0, missing), (0, 0), (0, 0)))
             on_device = jax.device_put(padded.astype(self._dtype), self._device)
             yield from self._predict(self._params, on_device)[: len(batch)]
+
+    def junctions(
+        self, reference: SpliceSites, alternate: SpliceSites, arrays: Mapping[str, np.ndarray]
+    ) -> tuple[JunctionPredictions, JunctionPredictions]:
+        """Return the splice junctions of REF and ALT.
+
+        Args:
+            reference: From `predict`.
+            alternate: From `predict`.
+            arrays: From `junctions.site_arrays`.
+        """
+        head = self._params["heads"][OutputType.SPLICE_JUNCTIONS]
+        pair: tuple[JunctionPredictions, JunctionPredictions] = self._junctions(
+            head, reference, alternate, dict(arrays)
+        )
+        return pair
 
     def _announce(self, width: int) -> None:
         """Say why the first sequence of a length takes longer than the others."""
@@ -96,7 +121,7 @@ def _narrowed(weights: WeightsFolder, tracks: TrackTable) -> Parameters:
     means = {
         head.output: weights.tracks.nonzero_means(head.output, head.width)
         for head in config.heads
-        if head.output in tracks.by_output
+        if head.output in tracks.by_output and head.output in GENOME_TRACKS
     }
     params = with_track_means(load(weights.parameters_path, config), means)
     return select_columns(params, {output: tracks.columns(output) for output in tracks.by_output})
@@ -117,9 +142,11 @@ def _predict_each(
     happened to be scored together.
     """
     organism = jnp.full(1, organism_index)
+    in_tiles = needs_tiles(config, sequences.shape[1])
+    predict = predict_to_compare_in_tiles if in_tiles else network.predict_to_compare
 
     def predict_one(sequence: Float[Array, "S 4"]) -> dict[OutputType, Any]:
-        return _row(network.predict(params, sequence[None], organism, config, outputs), 0)
+        return _row(predict(params, sequence[None], organism, config, outputs), 0)
 
     together = jax.lax.map(predict_one, sequences)
     return [_row(together, row) for row in range(sequences.shape[0])]

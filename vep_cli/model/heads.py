@@ -98,8 +98,8 @@ def predict_head(
     if output in GENOME_TRACKS:
         return _experimental_tracks(output, params[output], embeddings, organism_index)
     if output is OutputType.CONTACT_MAPS:
-        return contact_maps(params[output], _present(embeddings.pair), organism_index)
-    base = _present(embeddings.base)
+        return contact_maps(params[output], present(embeddings.pair), organism_index)
+    base = present(embeddings.base)
     if output is OutputType.SPLICE_JUNCTIONS:
         probabilities = splice_site_probabilities(params[OutputType.SPLICE_SITES], base, organism_index)
         sites = select_splice_sites(probabilities, config.max_splice_sites, config.splice_site_threshold)
@@ -118,12 +118,17 @@ def _experimental_tracks(
 ) -> Float[Array, "B N T"]:
     embedding = embeddings.token if output.resolution == TOKEN_SIZE else embeddings.base
     resolution = params[f"resolution_{output.resolution}"]
-    scaled = genome_tracks(resolution, _present(embedding), organism_index)
+    scaled = genome_tracks(resolution, present(embedding), organism_index)
     means = params["track_means"][organism_index]
     return unscale(scaled, means, output.resolution, output is OutputType.RNA_SEQ)
 
 
-def _present(embedding: Array | None) -> Array:
+def present(embedding: Array | None) -> Array:
+    """Return an embedding that was computed.
+
+    Raises:
+        ValueError: It was not, because no output that reads it was asked for.
+    """
     if embedding is None:
         raise ValueError("the embedding that this head reads was not computed")
     return embedding

@@ -5,8 +5,9 @@ Every function but `transform` also works on a stretch of the sequence (see `con
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, Float32, Int
 
@@ -14,10 +15,11 @@ from vep_cli.model.attention import attention, attention_bias, mlp
 from vep_cli.model.config import BIN_SIZES, TOKEN_SIZE, ModelConfig
 from vep_cli.model.convolutions import down_block, stem, up_block
 from vep_cli.model.embedders import Embeddings, embed_bases, embed_pairs, embed_tokens
-from vep_cli.model.heads import predict_head
+from vep_cli.model.heads import predict_head, present
 from vep_cli.model.layers import Parameters, max_pool, organism_embedding, rounded
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.pair import pair_update
+from vep_cli.model.splice_sites import SpliceSites
 
 
 class Features(NamedTuple):
@@ -121,12 +123,57 @@ def predict(
     Raises:
         UsageError: The network does not take a sequence of this length.
     """
+    embeddings = _embed_sequence(params, sequence, organism_index, config, outputs)
+    return _predict_heads(params, embeddings, organism_index, config, outputs)
+
+
+def predict_to_compare(
+    params: Parameters,
+    sequence: Float[Array, "B S 4"],
+    organism_index: Int[Array, " B"],
+    config: ModelConfig,
+    outputs: frozenset[OutputType],
+) -> dict[OutputType, Any]:
+    """Return what `predict` does, for comparing alleles: with `SpliceSites` in place of splice junctions.
+
+    Which junctions are predicted depends on both alleles, so that neither's can be predicted alone.
+    """
+    embeddings = _embed_sequence(params, sequence, organism_index, config, outputs)
+    if OutputType.SPLICE_JUNCTIONS not in outputs:
+        return dict(_predict_heads(params, embeddings, organism_index, config, outputs))
+    others = outputs - {OutputType.SPLICE_JUNCTIONS}
+    with_sites = others | {OutputType.SPLICE_SITES}
+    predicted = _predict_heads(params, embeddings, organism_index, config, with_sites)
+    predictions: dict[OutputType, Any] = {output: predicted[output] for output in sorted(others)}
+    predictions[OutputType.SPLICE_JUNCTIONS] = SpliceSites(
+        probabilities=predicted[OutputType.SPLICE_SITES], embedding=present(embeddings.base)
+    )
+    return predictions
+
+
+def _embed_sequence(
+    params: Parameters,
+    sequence: Float[Array, "B S 4"],
+    organism_index: Int[Array, " B"],
+    config: ModelConfig,
+    outputs: frozenset[OutputType],
+) -> Embeddings:
     config.check_length(sequence.shape[1])
     features = encode(params, sequence)
     trunk = transform(params, features.tokens, organism_index, config)
-    embeddings = embed(params, trunk, features.skips, organism_index, outputs)
+    return embed(params, trunk, features.skips, organism_index, outputs)
+
+
+def _predict_heads(
+    params: Parameters,
+    embeddings: Embeddings,
+    organism_index: Int[Array, " B"],
+    config: ModelConfig,
+    outputs: frozenset[OutputType],
+) -> dict[OutputType, Float32[Array, "B *positions tracks"]]:
+    computed_in = jax.tree.leaves(embeddings)[0].dtype
     predictions = {
         output: predict_head(output, params["heads"], embeddings, organism_index, config)
         for output in sorted(outputs)
     }
-    return {output: rounded(values, features.tokens.dtype) for output, values in predictions.items()}
+    return {output: rounded(values, computed_in) for output, values in predictions.items()}

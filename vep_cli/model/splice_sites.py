@@ -1,6 +1,7 @@
 """Splice sites picked from their probabilities, and the junctions between them (MODEL_SPEC section 3)."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +16,18 @@ _STRANDS = (slice(0, 2), slice(2, 4))
 
 TISSUES_AT_A_TIME = 8
 """Tissues whose sites' embeddings are held at a time; all 367 would take gigabytes."""
+
+
+class SpliceSites(NamedTuple):
+    """What the junctions between any sites of a sequence are predicted from.
+
+    Attributes:
+        probabilities: The prediction of splice sites, [B, S, 5].
+        embedding: The embedding of each base, [B, S, base_embedding].
+    """
+
+    probabilities: Array
+    embedding: Array
 
 
 def select_splice_sites(

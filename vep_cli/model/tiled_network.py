@@ -1,7 +1,7 @@
 """The network over a sequence whose activations per base would not fit in memory at once.
 
 Encoder, decoder and heads run tile by tile, the transformer on the whole; what comes out is what
-`network.predict` gives. All of it is one program: tiles are an axis that `lax.map` goes along.
+`network.predict_to_compare` gives. All of it is one program: tiles are an axis that `lax.map` goes along.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -9,7 +9,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Float32, Int
+from jaxtyping import Array, Float, Int
 
 from vep_cli.model.config import BIN_SIZES, TOKEN_SIZE, ModelConfig
 from vep_cli.model.embedders import Embeddings, embed_bases, embed_tokens
@@ -17,7 +17,7 @@ from vep_cli.model.heads import predict_head
 from vep_cli.model.layers import Parameters, rounded
 from vep_cli.model.network import Features, decode, embed, encode, transform
 from vep_cli.model.output_type import OutputType
-from vep_cli.model.splice_sites import select_splice_sites, splice_junctions
+from vep_cli.model.splice_sites import SpliceSites
 from vep_cli.model.tiles import Tile, tiles_of
 
 MAX_ACTIVATIONS = 1 << 28
@@ -39,17 +39,17 @@ def tile_size_for(length: int) -> int:
     return TOKEN_SIZE * max(size for size in range(1, largest + 1) if tokens % size == 0)
 
 
-def predict_in_tiles(
+def predict_to_compare_in_tiles(
     params: Parameters,
     sequence: Float[Array, "B S 4"],
     organism_index: Int[Array, " B"],
     config: ModelConfig,
     outputs: frozenset[OutputType],
     tile_size: int | None = None,
-) -> dict[OutputType, Float32[Array, "B *positions tracks"]]:
-    """Return what `network.predict` does, with the memory of one tile for what is computed per base.
+) -> dict[OutputType, Any]:
+    """Return what `network.predict_to_compare` does, with one tile's memory for what is computed per base.
 
-    Splice junctions need the embedding of every base, which is then kept whole.
+    For splice junctions the embedding of every base is kept whole.
 
     Args:
         params: As for `network.predict`.
@@ -69,12 +69,12 @@ def predict_in_tiles(
     trunk = transform(params, features.tokens, organism_index, config)
     coarse = frozenset(output for output in outputs if output.resolution > 1)
     embeddings = embed(params, trunk, {}, organism_index, coarse)
-    predictions = _predict_all(coarse, params, embeddings, organism_index, config)
+    predictions: dict[OutputType, Any] = _predict_all(coarse, params, embeddings, organism_index, config)
     if coarse != outputs:
         predictions |= _predict_bases(
             params, trunk.tokens, features.skips, organism_index, config, outputs - coarse, tiles
         )
-    return {output: rounded(predictions[output], features.tokens.dtype) for output in sorted(outputs)}
+    return {output: predictions[output] for output in sorted(outputs)}
 
 
 def encode_in_tiles(params: Parameters, sequence: Float[Array, "B S 4"], tiles: Sequence[Tile]) -> Features:
@@ -96,7 +96,7 @@ def _predict_bases(
     config: ModelConfig,
     outputs: frozenset[OutputType],
     tiles: Sequence[Tile],
-) -> dict[OutputType, Array]:
+) -> dict[OutputType, Any]:
     """Return the outputs that read the embedding of every base."""
     token_embedding = embed_tokens(params["embedders"]["token"], tokens, organism_index)
     channels = tokens.shape[-1]
@@ -115,17 +115,10 @@ def _predict_bases(
         return {1: {"predicted": predicted, **({"base": base} if with_junctions else {})}}
 
     whole = _over_tiles(predict_one, {**skips, TOKEN_SIZE: coarse}, tiles)[1]
-    predictions: dict[OutputType, Array] = whole["predicted"]
+    predictions: dict[OutputType, Any] = whole["predicted"]
     if with_junctions:
-        sites = select_splice_sites(
-            predictions[OutputType.SPLICE_SITES], config.max_splice_sites, config.splice_site_threshold
-        )
-        predictions[OutputType.SPLICE_JUNCTIONS] = splice_junctions(
-            params["heads"][OutputType.SPLICE_JUNCTIONS],
-            whole["base"],
-            sites,
-            organism_index,
-            config.junction_max_positions,
+        predictions[OutputType.SPLICE_JUNCTIONS] = SpliceSites(
+            probabilities=predictions[OutputType.SPLICE_SITES], embedding=whole["base"]
         )
     return predictions
 
@@ -137,10 +130,12 @@ def _predict_all(
     organism_index: Int[Array, " B"],
     config: ModelConfig,
 ) -> dict[OutputType, Array]:
-    return {
+    computed_in = params["organism"].dtype
+    predictions = {
         output: predict_head(output, params["heads"], embeddings, organism_index, config)
         for output in sorted(outputs)
     }
+    return {output: rounded(values, computed_in) for output, values in predictions.items()}
 
 
 def _over_tiles(

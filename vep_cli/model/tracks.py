@@ -102,8 +102,14 @@ class TrackTable:
         return {output: tuple(groups[output]) for output in OutputType if output in groups}
 
     def columns(self, output: OutputType) -> list[int]:
-        """Return the head columns of one output type's tracks, ascending; of all organisms there are."""
-        return [track.index for track in self.by_output.get(output, ())]
+        """Return the head columns of one output type's tracks, ascending; of all organisms there are.
+
+        The head of splice junctions goes by tissue, whose columns are those of its '+' tracks.
+        """
+        tracks = self.by_output.get(output, ())
+        if output is OutputType.SPLICE_JUNCTIONS:
+            tracks = one_strand(tracks)
+        return [track.index for track in tracks]
 
     def nonzero_means(self, output: OutputType, width: int) -> Float32[np.ndarray, "organisms {width}"]:
         """Return each head column's track mean, for the head's unscaling (MODEL_SPEC section 3).
@@ -123,6 +129,11 @@ class TrackTable:
             for track in named:
                 means[row, track.index] = 1.0 if math.isnan(track.nonzero_mean) else track.nonzero_mean
         return means
+
+
+def one_strand(tracks: Sequence[Track]) -> tuple[Track, ...]:
+    """Return the tracks but those on '-', which are the tissues where every tissue has both strands."""
+    return tuple(track for track in tracks if track.strand != "-")
 
 
 def read_tracks(path: pathlib.Path) -> TrackTable:

@@ -12,6 +12,7 @@ from vep_cli.scoring.contact_map import ContactMapScorer
 from vep_cli.scoring.gene_mask import GeneMaskScorer, GeneStatistic
 from vep_cli.scoring.polyadenylation import PolyadenylationScorer
 from vep_cli.scoring.scorer import Scorer
+from vep_cli.scoring.splice_junctions import SpliceJunctionScorer
 from vep_cli.scoring.splicing import GeneMaskSplicingScorer
 
 
@@ -35,6 +36,7 @@ _DIFFERENCES: tuple[Scorer, ...] = (
     GeneMaskScorer(requested_output=OutputType.RNA_SEQ, statistic=GeneStatistic.ACTIVE),
     GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITES),
     GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITE_USAGE),
+    SpliceJunctionScorer(),
 )
 _LEVELS: tuple[Scorer, ...] = (
     _activity(OutputType.ATAC, 501),

@@ -14,7 +14,7 @@ from vep_cli.genome.annotation import Annotation, Gene
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.variant import Variant
 from vep_cli.model.output_type import OutputType
-from vep_cli.model.tracks import Track
+from vep_cli.model.tracks import Track, one_strand
 from vep_cli.scoring.aggregation import log_ratio
 from vep_cli.scoring.masks import bucket
 from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
@@ -104,18 +104,22 @@ class SpliceJunctionScorer(Scorer):
         return tuple(values.reshape(-1, values.shape[-1]) for values in by_gene)
 
     def label(self, values: Values, rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]) -> Scores:
-        """See base class; each intron of a gene becomes one row, in the order of their starts."""
-        introns = np.asarray(values[3]).reshape(-1, len(tracks), 2)
+        """See base class; each intron of a gene becomes one row, in the order of their starts.
+
+        The columns are tissues: their tracks on '+', said to be of either strand, stand for both.
+        """
+        tissues = tuple(dataclasses.replace(track, strand=".") for track in one_strand(tracks))
+        introns = np.asarray(values[3]).reshape(-1, len(tissues), 2)
         places: list[int] = []
         labels: list[RowLabel] = []
         for number, row in enumerate(rows):
             found, first_tissue = np.unique(introns[number], axis=0, return_index=True)
             is_intron = found[:, 0] != _NO_INTRON
-            places += (number * len(tracks) + first_tissue[is_intron]).tolist()
+            places += (number * len(tissues) + first_tissue[is_intron]).tolist()
             labels += [_with_junction(row, start, end) for start, end in found[is_intron].tolist()]
         raw, reference, alternate = (np.asarray(value)[places] for value in values[:3])
         return Scores(
-            scorer=self, rows=tuple(labels), tracks=tracks, raw=raw, reference=reference, alternate=alternate
+            scorer=self, rows=tuple(labels), tracks=tissues, raw=raw, reference=reference, alternate=alternate
         )
 
 

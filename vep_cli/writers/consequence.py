@@ -18,6 +18,7 @@ _SUBJECT = {
     OutputType.SPLICE_JUNCTIONS: "splice_junction",
     OutputType.CONTACT_MAPS: "contact",
 }
+_SUBJECT_OF_SCORER = {"POLYADENYLATION": "polyadenylation"}
 
 
 def consequence(scorer: Scorer, score: float) -> str:
@@ -25,7 +26,7 @@ def consequence(scorer: Scorer, score: float) -> str:
 
     Signed scorers say gain or loss; those of magnitude say change.
     """
-    subject = _SUBJECT[scorer.output_type]
+    subject = _SUBJECT_OF_SCORER.get(scorer.name) or _SUBJECT[scorer.output_type]
     if not scorer.is_difference:
         return f"{subject}_level"
     if score == 0 or math.isnan(score):

@@ -44,8 +44,7 @@ class OutputFile:
             OutputError: The file cannot be written.
         """
         self._name = "standard output" if path == STANDARD_STREAM else path
-        # The target of a link is replaced, not the link.
-        self._final = None if path == STANDARD_STREAM else pathlib.Path(os.path.realpath(path))
+        self._final = None if path == STANDARD_STREAM else _target(path)
         self._written = self._final
         if self._final is not None and not is_special(path):
             self._written = self._final.with_name(f".{self._final.name}.{os.getpid()}.part")
@@ -133,6 +132,12 @@ def check_output(path: str, *, inputs: Iterable[pathlib.Path]) -> None:
 def is_special(path: str) -> bool:
     """Return whether something other than a file has that name: a pipe, a terminal, /dev/null."""
     return os.path.exists(path) and not os.path.isfile(path)
+
+
+def _target(path: str) -> pathlib.Path:
+    # The target of a link is replaced, not the link. But /dev/stdout and /dev/fd/63 are links to
+    # names such as pipe:[4711] that cannot be opened; only the link itself can.
+    return pathlib.Path(path) if is_special(path) else pathlib.Path(os.path.realpath(path))
 
 
 def _open(path: pathlib.Path | None, *, is_compressed: bool) -> _Sink:

@@ -1,7 +1,7 @@
 """The INFO fields that we own: their header lines and their values.
 
     VE              one entry per allele, scorer and gene: the track with the strongest score
-    VE_<MODALITY>   the strongest score of that modality, per allele
+    VE_<MODALITY>   the strongest score of that modality's own scorer, per allele
     VE_STATUS       what became of each allele
 
 Only scorers of a difference between ALT and REF go into a VCF; activity levels are in the
@@ -66,7 +66,7 @@ def header_lines(scorers: Sequence[Scorer]) -> list[str]:
         '##INFO=<ID=VE,Number=.,Type=String,Description="Predicted effects, ALT against REF: for each '
         f'allele, scorer and gene the track with the strongest score. Format: {entry}">'
     ]
-    differences = {scorer.output_type: scorer for scorer in scorers if scorer.is_difference}
+    differences = {scorer.output_type: scorer for scorer in scorers if _is_of_modality(scorer)}
     lines += [
         f"##INFO=<ID={modality_key(output)},Number=A,Type=Float,"
         f'Description="Strongest {output} score among the chosen tracks; {_MEANING[scorer.is_signed]}">'
@@ -137,8 +137,17 @@ def _strongest_of(scores: Scores) -> Iterator[_Strongest]:
 
 
 def _modality_value(found: Sequence[_Strongest], output: OutputType) -> float | None:
-    values = [best.raw for best in found if best.scores.scorer.output_type is output]
+    values = [
+        best.raw
+        for best in found
+        if best.scores.scorer.output_type is output and _is_of_modality(best.scores.scorer)
+    ]
     return max(values, key=abs) if values else None
+
+
+def _is_of_modality(scorer: Scorer) -> bool:
+    # POLYADENYLATION reads RNA-seq too, on another scale and without a sign.
+    return scorer.is_difference and scorer.name == scorer.output_type
 
 
 def _entry(allele: ScoredAllele, best: _Strongest) -> str:
