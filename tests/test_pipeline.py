@@ -119,7 +119,7 @@ def test_header_says_how_the_scores_came_about(
 def settings(genome: ToyGenome, weights: WeightsFolder, **changes: object) -> ScoreSettings:
     described = Genome(name="", fasta=genome.fasta, gtf=genome.gtf, organism="human", source="test")
     fields: dict[str, object] = {
-        "source": "in.vcf",
+        "source": "-",
         "output": "-",
         "genome": described,
         "weights": (weights.path,),

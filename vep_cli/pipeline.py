@@ -23,7 +23,7 @@ from vep_cli.genome.normalisation import normalise
 from vep_cli.genome.polyadenylation import PolyadenylationSites, read_polyadenylation_sites
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.registry import Genome
-from vep_cli.genome.vcf_reader import VcfReader, check_source
+from vep_cli.genome.vcf_reader import VcfReader
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window, build_window, centred_interval
 from vep_cli.inference.devices import choose_device, explained_memory_errors
@@ -73,7 +73,6 @@ def prepare(settings: ScoreSettings) -> Preparation:
     Raises:
         VepError: Something that was asked for does not exist or does not fit.
     """
-    check_source(settings.source)
     output_format(settings.output)
     check_output(settings.output, inputs=_input_files(settings))
     weights = open_ensemble(settings.weights)

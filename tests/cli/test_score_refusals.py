@@ -40,7 +40,9 @@ class TestRefusals:
         assert_refused(score_toy("-", stdin=content), 1, "standard input")
 
     def test_source_that_is_not_there(self, score_toy: Run) -> None:
-        assert_refused(score_toy("absent.vcf"), 1, "absent.vcf: cannot be opened", "check the path")
+        refused = score_toy("absent.vcf")
+        assert_refused(refused, 1, "absent.vcf: cannot be opened", "check the path")
+        assert refused.stderr.startswith("vep: error: absent.vcf")  # before anything else is said
 
     def test_truncated_input_leaves_no_output(
         self, score_toy: Run, source: pathlib.Path, tmp_path: pathlib.Path

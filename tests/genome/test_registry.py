@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vep_cli.errors import AnnotationError, FastaError, UsageError
+from vep_cli.errors import AnnotationError, FastaError, UsageError, VepError
 from vep_cli.genome.registry import (
     DEMO,
     Genome,
@@ -277,3 +277,12 @@ def test_files_are_named_in_outputs_by_path_but_bundled_ones_by_name() -> None:
     other = dataclasses.replace(demo, name="mine", fasta=pathlib.Path("/data/ref.fa"), gtf=None)
     assert other.describe(other.fasta) == "/data/ref.fa"
     assert other.describe(other.gtf) == "none"
+
+
+@pytest.mark.parametrize(("option", "kind"), [("fasta", FastaError), ("gtf", AnnotationError)])
+def test_a_folder_is_told_from_a_missing_file(
+    tmp_path: pathlib.Path, option: str, kind: type[VepError]
+) -> None:
+    with pytest.raises(kind, match="a folder, not a file") as caught:
+        resolve_genome(**{option: tmp_path})
+    assert caught.value.remedy == f"check the path given to --{option}"

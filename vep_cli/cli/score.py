@@ -57,10 +57,12 @@ def score(
     # Imported here, as in every command: the pipeline imports jax, which `--help` must not wait for.
     from vep_cli import pipeline
     from vep_cli.cli import report
+    from vep_cli.genome.vcf_reader import check_source
 
     report.log_to_stderr(quiet=quiet)
     settings = _settings(source, weights or (weights_folder(),), command=command or "", **choices)
     prepared = pipeline.prepare(settings)
+    check_source(source)
     report.describe(prepared, quiet=quiet)
     with report.progress(quiet=quiet) as after_record:
         statistics = pipeline.run(prepared, after_record=after_record)
