@@ -124,7 +124,7 @@ def predict(
         UsageError: The network does not take a sequence of this length.
     """
     embeddings = _embed_sequence(params, sequence, organism_index, config, outputs)
-    return _predict_heads(params, embeddings, organism_index, config, outputs)
+    return predict_heads(params, embeddings, organism_index, config, outputs)
 
 
 def predict_to_compare(
@@ -140,10 +140,10 @@ def predict_to_compare(
     """
     embeddings = _embed_sequence(params, sequence, organism_index, config, outputs)
     if OutputType.SPLICE_JUNCTIONS not in outputs:
-        return dict(_predict_heads(params, embeddings, organism_index, config, outputs))
+        return dict(predict_heads(params, embeddings, organism_index, config, outputs))
     others = outputs - {OutputType.SPLICE_JUNCTIONS}
     with_sites = others | {OutputType.SPLICE_SITES}
-    predicted = _predict_heads(params, embeddings, organism_index, config, with_sites)
+    predicted = predict_heads(params, embeddings, organism_index, config, with_sites)
     predictions: dict[OutputType, Any] = {output: predicted[output] for output in sorted(others)}
     predictions[OutputType.SPLICE_JUNCTIONS] = SpliceSites(
         probabilities=predicted[OutputType.SPLICE_SITES], embedding=present(embeddings.base)
@@ -164,13 +164,14 @@ def _embed_sequence(
     return embed(params, trunk, features.skips, organism_index, outputs)
 
 
-def _predict_heads(
+def predict_heads(
     params: Parameters,
     embeddings: Embeddings,
     organism_index: Int[Array, " B"],
     config: ModelConfig,
     outputs: frozenset[OutputType],
 ) -> dict[OutputType, Float32[Array, "B *positions tracks"]]:
+    """Return what `predict` does, from the embeddings that the heads of `outputs` read; at least one."""
     computed_in = jax.tree.leaves(embeddings)[0].dtype
     predictions = {
         output: predict_head(output, params["heads"], embeddings, organism_index, config)

@@ -13,9 +13,8 @@ from jaxtyping import Array, Float, Int
 
 from vep_cli.model.config import BIN_SIZES, TOKEN_SIZE, ModelConfig
 from vep_cli.model.embedders import Embeddings, embed_bases, embed_tokens
-from vep_cli.model.heads import predict_head
-from vep_cli.model.layers import Parameters, rounded
-from vep_cli.model.network import Features, decode, embed, encode, transform
+from vep_cli.model.layers import Parameters
+from vep_cli.model.network import Features, decode, embed, encode, predict_heads, transform
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.splice_sites import SpliceSites
 from vep_cli.model.tiles import Tile, tiles_of
@@ -69,7 +68,9 @@ def predict_to_compare_in_tiles(
     trunk = transform(params, features.tokens, organism_index, config)
     coarse = frozenset(output for output in outputs if output.resolution > 1)
     embeddings = embed(params, trunk, {}, organism_index, coarse)
-    predictions: dict[OutputType, Any] = _predict_all(coarse, params, embeddings, organism_index, config)
+    predictions: dict[OutputType, Any] = {}
+    if coarse:
+        predictions |= predict_heads(params, embeddings, organism_index, config, coarse)
     if coarse != outputs:
         predictions |= _predict_bases(
             params, trunk.tokens, features.skips, organism_index, config, outputs - coarse, tiles
@@ -111,7 +112,7 @@ def _predict_bases(
         decoded = decode(params, token, {size: window[size] for size in BIN_SIZES})
         base = embed_bases(params["embedders"]["base"], decoded, embedding, organism_index)
         embeddings = Embeddings(base=base, token=None, pair=None)
-        predicted = _predict_all(wanted, params, embeddings, organism_index, config)
+        predicted = predict_heads(params, embeddings, organism_index, config, frozenset(wanted))
         return {1: {"predicted": predicted, **({"base": base} if with_junctions else {})}}
 
     whole = _over_tiles(predict_one, {**skips, TOKEN_SIZE: coarse}, tiles)[1]
@@ -121,21 +122,6 @@ def _predict_bases(
             probabilities=predictions[OutputType.SPLICE_SITES], embedding=whole["base"]
         )
     return predictions
-
-
-def _predict_all(
-    outputs: frozenset[OutputType],
-    params: Parameters,
-    embeddings: Embeddings,
-    organism_index: Int[Array, " B"],
-    config: ModelConfig,
-) -> dict[OutputType, Array]:
-    computed_in = params["organism"].dtype
-    predictions = {
-        output: predict_head(output, params["heads"], embeddings, organism_index, config)
-        for output in sorted(outputs)
-    }
-    return {output: rounded(values, computed_in) for output, values in predictions.items()}
 
 
 def _over_tiles(
