@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import click
+from parity_api import api_groups
 from parity_checks import SPREAD, Check, Group, Outcome, Skipped, markdown_table, text_table
 from parity_forward import forward_groups
 from parity_oracle import Oracle, open_oracle
@@ -20,6 +21,7 @@ PARTS: Mapping[str, Sequence[Callable[[Oracle], Iterator[Group]]]] = {
     "unit": (unit_groups, scorer_groups),
     "forward": (forward_groups,),
     "scores": (score_groups,),
+    "api": (api_groups,),
 }
 """By the folder of the oracle that each part reads."""
 
@@ -42,8 +44,17 @@ variant from its bases on, alleles as written, rows by genes or introns and colu
 compares alleles is a small difference of large numbers and errs as these do: it may be off by the tolerance's
 share of 1, of the scores' deviation or of its own size, whichever is largest. `shared`, `largest` and
 `listed_by_one` are the introns that both list, the largest change per gene and track, and the share that one
-side alone lists. `is_finite` and `has_numbers` stand where the official code fails: there is nothing to
-compare with.
+side alone lists, with the oracle's known splice sites and `without_known_sites`; `sites` is how many
+polyadenylation sites a gene has and how far the nearest is. `others` are scorers that are not recommended
+ones; a plain difference of sums may be off by that share of the sums. `official_fails` and
+`has_numbers` stand where the official code fails and ours is to give numbers, or no row where there is
+nothing to score: there is nothing to compare with.
+
+`api/X` is what the official calls return for an interval on either strand, for both alleles of a variant,
+for interval scorers and for in-silico mutagenesis: a sample of rows, the sum over all of them, and of
+splice junctions how many there are and a sample of their ends and counts. `api/tables` is which columns of
+a head are padding and which is read for which on the other strand. `refused` and `_agree` are yes or no:
+that a call fails, that the genes or the changes are the same, in the same order.
 
 """
 

@@ -18,6 +18,8 @@ from vep_cli.genome.gtf import read_gtf
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.polyadenylation import PolyadenylationSites, read_polyadenylation_sites
 from vep_cli.genome.variant import Variant
+from vep_cli.genome.window import Window
+from vep_cli.inference.junctions import mirrored_site_arrays, site_arrays
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track
 from vep_cli.scoring.aggregation import Aggregation
@@ -43,6 +45,9 @@ _HALF = Tolerance(limit=2**-10, measure=Measure.VALUE)
 
 _ANOTHER_SHAPE = np.zeros((0, 0))
 """Equals nothing recorded; stands for an answer that is about other genes."""
+
+_ANY_VARIANT = Variant(chromosome="chr1", position=1, reference_bases="A", alternate_bases="C")
+"""Known splice sites do not depend on it."""
 
 _SITE_STRANDS, _TISSUES = "++--", 3
 
@@ -139,29 +144,25 @@ def parse_interval(text: str) -> Interval:
 
 def _run(case: Case) -> Iterator[Outcome]:
     name, kind = f"unit/scorers/{case.notes['name']}", case.notes["kind"]
-    reason = _why_not_ours(case)
-    if reason is not None:
-        yield Skipped(tensor=name, reason=reason)
+    if kind not in _KINDS:
+        yield Skipped(tensor=name, reason="this benchmark does not know it")
         return
     for what, found, expected, tolerance in _KINDS[kind](case):
         yield compare(f"{name}/{what}", found, np.asarray(expected), tolerance)
 
 
-def _why_not_ours(case: Case) -> str | None:
-    if case.notes["kind"] == "align" and case.notes["interval"].endswith("-"):
-        return "windows are always on the forward strand here"
-    if case.notes["kind"] == "splice_annotation":
-        return "annotated splice sites are not an input here"
-    return None if case.notes["kind"] in _KINDS else "this benchmark does not know it"
-
-
 def _align(case: Case) -> Iterator[Compared]:
-    positions = alternate_positions(np.arange(case.interval.width), case.variant, case.interval)
-    inserted = inserted_positions(case.variant, case.interval)
+    interval = parse_interval(case.notes["interval"])
+    positions = alternate_positions(np.arange(interval.width), case.variant, interval)
+    inserted = inserted_positions(case.variant, interval)
     aligned = np.asarray(jax.jit(gather_aligned)(case.arrays["align/alt"], positions, inserted))
     if "error" in case.notes:
-        # The official code fails here; ours is to give an answer of the window's size.
-        yield "is_finite", np.isfinite(aligned), np.ones_like(case.arrays["align/alt"]), IDENTICAL
+        yield (
+            "official_fails/is_finite",
+            np.isfinite(aligned),
+            np.ones_like(case.arrays["align/alt"]),
+            IDENTICAL,
+        )
     else:
         yield "out", aligned, case["out"], IDENTICAL
 
@@ -208,7 +209,7 @@ def _junctions(case: Case) -> Iterator[Compared]:
     sites: Any = case.arrays["junction/positions"]
     alleles = [JunctionPredictions(sites=sites, counts=counts) for counts in case.alleles("junction")]
     _, scores = _score(case, SpliceJunctionScorer(), (alleles[0], alleles[1]))
-    # The official code fails where no intron is inside a gene; here there is nothing to report.
+    # Where no intron is inside a gene, there is nothing to report.
     columns = [case.notes.get(column, ()) for column in ("gene_id", "start", "end")]
     keys = list(zip(*columns, strict=True))
     expected = case["score"] if keys else np.zeros((0, _TISSUES))
@@ -219,7 +220,27 @@ def _junctions(case: Case) -> Iterator[Compared]:
     }
     same_junctions = found.keys() == set(keys)
     in_order = np.array([found[key] for key in keys] if same_junctions else []).reshape(-1, _TISSUES)
-    yield "score", in_order if same_junctions else _ANOTHER_SHAPE, expected, _HALF
+    what = "official_fails/is_empty" if "error" in case.notes else "score"
+    yield what, in_order if same_junctions else _ANOTHER_SHAPE, expected, _HALF
+
+
+def _polyadenylation(case: Case) -> Iterator[Compared]:
+    scorer = PolyadenylationScorer(sites=case.sites)
+    rows = scorer.masks(case.variant, case.interval, case.annotation).rows
+    counts = [row.polyadenylation_site_count for row in rows]
+    yield "num_pas", np.array(counts, float), case.notes["num_pas"], IDENTICAL
+    distances = [row.polyadenylation_distance for row in rows]
+    yield "min_dist", np.array(distances, float), case.notes["min_dist"], IDENTICAL
+    yield from _genes(case, scorer)
+
+
+def _splice_annotation(case: Case) -> Iterator[Compared]:
+    window = Window(variant=_ANY_VARIANT, interval=case.interval, reference_bases="", alternate_bases="")
+    arrays = site_arrays(window, case.annotation)
+    is_backward = case.notes["name"].endswith("/neg")
+    sites = np.argwhere((mirrored_site_arrays(arrays) if is_backward else arrays)["is_known"])
+    yield "position", sites[:, 0], case["position"], IDENTICAL
+    yield "cls", sites[:, 1], case["cls"], IDENTICAL
 
 
 def _interval(case: Case) -> Iterator[Compared]:
@@ -274,6 +295,7 @@ _KINDS: Mapping[str, Callable[[Case], Iterator[Compared]]] = {
     "splicing": lambda case: _genes(case, _splicing_scorer(OutputType.SPLICE_SITES), "_splice_sites"),
     "splicing_usage": lambda case: _genes(case, _splicing_scorer(OutputType.SPLICE_SITE_USAGE)),
     "splice_junction": _junctions,
-    "polya": lambda case: _genes(case, PolyadenylationScorer(sites=case.sites)),
+    "polya": _polyadenylation,
+    "splice_annotation": _splice_annotation,
     "interval": _interval,
 }

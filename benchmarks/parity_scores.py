@@ -2,8 +2,11 @@
 
 variants.tsv           variants and the window of each
 genome.fa              the bases, with an index; annotation.gtf the genes, polya.tsv their sites
+splice_sites_*.tsv     the starts and the ends of known introns
 scores.parquet         the official scores, one per row, run 'f32'
-scores_extra.parquet   optional: run 'f32_no_splice_annotation', for splice junctions
+scores_obs.csv         what each row of a scorer's matrix is about
+scores_other_scorers.parquet  optional: scorers that are not recommended ones, by their official spelling
+scores_extra.parquet   optional: run 'f32_no_splice_annotation', junctions without known introns
 
 The weights go to `Predictor` through a temporary file of 1.8 GB, as a user's weights would.
 """
@@ -13,10 +16,8 @@ import dataclasses
 import functools
 import importlib.util
 import pathlib
-import tempfile
 from collections.abc import Iterator, Mapping
 
-import jax
 import numpy as np
 import pandas as pd
 from parity_checks import (
@@ -32,19 +33,23 @@ from parity_checks import (
     compare,
 )
 from parity_oracle import Oracle
+from parity_weights import load_predictor, read_tracks
 from precision_scores import windows
 
 from vep_cli.genome.gtf import read_gtf
-from vep_cli.genome.polyadenylation import read_polyadenylation_sites
+from vep_cli.genome.polyadenylation import PolyadenylationSites, read_polyadenylation_sites
+from vep_cli.genome.splice_site_table import read_splice_sites
+from vep_cli.genome.splice_sites import KnownSpliceSites
+from vep_cli.genome.window import Window
 from vep_cli.inference.engine import Engine
 from vep_cli.inference.predictor import Predictor
-from vep_cli.model.official_metadata import read_metadata
 from vep_cli.model.output_type import OutputType
-from vep_cli.model.parameters import save
 from vep_cli.model.tracks import TrackTable
-from vep_cli.model.weights_folder import PARAMETERS, Manifest, WeightsFolder, file_sha256
+from vep_cli.scoring.aggregation import Aggregation
 from vep_cli.scoring.catalogue import recommended
+from vep_cli.scoring.center_mask import CenterMaskScorer
 from vep_cli.scoring.scorer import Scorer, Scores
+from vep_cli.scoring.spelling import parse_scorer
 
 Label = tuple[str, int, int]
 """Gene, and the first base and the base after the last of the intron; '' and 0 for none."""
@@ -53,7 +58,9 @@ Matrix = Mapping[Label, np.ndarray]
 """The scores in every track, by row."""
 
 _RUN, _WITHOUT_SITES = "f32", "f32_no_splice_annotation"
-_JUNCTIONS = "SPLICE_JUNCTIONS"
+_JUNCTIONS, _POLYADENYLATION = "SPLICE_JUNCTIONS", "POLYADENYLATION"
+
+_PLAIN_DIFFERENCES = (Aggregation.DIFF_MEAN, Aggregation.DIFF_SUM, Aggregation.DIFF_SUM_LOG2)
 
 _USAGE = Tolerance(limit=1e-3, measure=Measure.ABSOLUTE)
 """A difference of two values rounded to float16, whose steps are 2^-11 below 1."""
@@ -92,16 +99,59 @@ class Product:
     @functools.cached_property
     def engine(self) -> Engine:
         """The product with the oracle's weights, made at the first call and kept."""
+        tables = [self.folder / f"splice_sites_{edges}.tsv" for edges in ("starts", "ends")]
+        return self._engine(self.scorers, read_splice_sites(tables))
+
+    @functools.cached_property
+    def engine_without_sites(self) -> Engine:
+        """The same for splice junctions alone, without known splice sites."""
+        scorers = tuple(scorer for scorer in self.scorers if scorer.name == _JUNCTIONS)
+        return self._engine(scorers, KnownSpliceSites(positions={}))
+
+    @functools.cached_property
+    def engine_of_others(self) -> Engine:
+        """The same for scorers that are not recommended ones."""
+        return self._engine(tuple(self.others.values()), KnownSpliceSites(positions={}))
+
+    def _engine(self, scorers: tuple[Scorer, ...], sites: KnownSpliceSites) -> Engine:
+        annotation = read_gtf(self.folder / "annotation.gtf").with_splice_sites(sites)
+        predictor, tracks = self._predictor
+        return Engine([predictor], scorers, tracks, annotation)
+
+    @functools.cached_property
+    def _predictor(self) -> tuple[Predictor, TrackTable]:
         outputs = {scorer.output_type for scorer in self.scorers}
         tracks = self.tracks.where(lambda t: t.organism == "human" and t.output_type in outputs)
-        annotation = read_gtf(self.folder / "annotation.gtf")
-        predictor = _predictor(self.oracle, self.tracks, tracks)
-        return Engine([predictor.predict], self.scorers, tracks, annotation, junctions=predictor.junctions)
+        return load_predictor(self.oracle, self.tracks, tracks, "human"), tracks
 
     @functools.cached_property
     def recorded(self) -> pd.DataFrame:
         """The official scores of all variants."""
         return _read_run(self.folder / "scores.parquet", _RUN)
+
+    @functools.cached_property
+    def recorded_others(self) -> pd.DataFrame:
+        """The official scores of scorers that are not recommended ones, by their official spelling."""
+        path = self.folder / "scores_other_scorers.parquet"
+        if not path.is_file():
+            return self.recorded.iloc[:0]
+        rows = pd.read_parquet(path)
+        # The run has some of the recommended ones, too, by their names.
+        return rows[rows["scorer"].astype(str).str.endswith(")")]
+
+    @functools.cached_property
+    def others(self) -> Mapping[str, Scorer]:
+        """The scorers of `recorded_others` by their official spelling."""
+        no_sites = PolyadenylationSites(start={})
+        spellings = self.recorded_others["scorer"].unique()
+        return {one: parse_scorer(one, polyadenylation_sites=no_sites) for one in spellings}
+
+    @functools.cached_property
+    def recorded_sites(self) -> pd.DataFrame:
+        """How many polyadenylation sites the genes of all variants have, and how far the nearest is."""
+        rows = pd.read_csv(self.folder / "scores_obs.csv")
+        is_gene = (rows["run"] == _RUN) & (rows["scorer"] == _POLYADENYLATION) & (rows["row"] >= 0)
+        return rows[is_gene].sort_values("row")
 
     @functools.cached_property
     def recorded_without_sites(self) -> pd.DataFrame:
@@ -112,7 +162,7 @@ class Product:
 
 def score_groups(oracle: Oracle) -> Iterator[Group]:
     """Yield a group for each recorded variant."""
-    reason, tracks = _why_not(oracle), _read_tracks(oracle)
+    reason, tracks = _why_not(oracle), read_tracks(oracle)
     if reason is not None or tracks is None:
         missing = Skipped(
             tensor="scores", reason=reason or "the oracle lacks the tracks (its metadata folder)"
@@ -122,22 +172,17 @@ def score_groups(oracle: Oracle) -> Iterator[Group]:
     product = Product(oracle=oracle, tracks=tracks)
     with (product.folder / "variants.tsv").open(newline="") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
-            run = functools.partial(compare_variant, product, row["id"], row["interval"])
+            run = functools.partial(compare_variant, product, row["id"])
             yield Group(name=f"scores/{row['id']}", run=run)
 
 
-def compare_variant(product: Product, variant: str, interval: str) -> Iterator[Outcome]:
+def compare_variant(product: Product, variant: str) -> Iterator[Outcome]:
     """Score one variant and compare every scorer.
 
     Args:
         product: Scores it.
         variant: The oracle's name of the variant.
-        interval: The window, as the oracle writes it.
     """
-    if interval.endswith(":-"):
-        reason = "windows are always on the forward strand here"
-        yield Skipped(tensor=f"scores/{variant}", reason=reason)
-        return
     ((_, window),) = windows(product.oracle, {variant})
     (answer,) = product.engine.score([window])
     found = {scores.scorer.name: scores for scores in answer}
@@ -148,6 +193,8 @@ def compare_variant(product: Product, variant: str, interval: str) -> Iterator[O
         return
     for name in dict.fromkeys(recorded["scorer"]):
         yield from _compare_scorer(product, variant, name, found.get(name), own[own["scorer"] == name])
+    yield from _compare_without_sites(product, variant, window)
+    yield from _compare_others(product, variant, window)
 
 
 def recorded_matrix(scores: pd.DataFrame) -> Matrix:
@@ -190,11 +237,35 @@ def tolerance_of(scorer: Scorer) -> Tolerance:
     return DIFFERENCE if scorer.is_difference else LARGER
 
 
-def compare_scores(name: str, found: Matrix, expected: Matrix, tolerance: Tolerance) -> Check:
-    """Compare the scores of one scorer; other rows, or in another order, fail."""
+def compare_scores(
+    name: str, found: Matrix, expected: Matrix, tolerance: Tolerance, whole: np.ndarray | None = None
+) -> Check:
+    """Compare the scores of one scorer; other rows, or in another order, fail.
+
+    Args:
+        name: Of the comparison.
+        found: Ours.
+        expected: The recorded ones.
+        tolerance: What to allow.
+        whole: Per score what the error is a share of, if not the recorded scores.
+    """
     if list(found) != list(expected):
         return compare(name, np.zeros(0), np.zeros((len(expected), 0)), tolerance)
-    return compare(name, _stacked(found), _stacked(expected), tolerance)
+    return compare(name, _stacked(found), _stacked(expected), tolerance, whole)
+
+
+def compare_sites(name: str, found: Scores | None, recorded: pd.DataFrame) -> Check:
+    """Compare how many polyadenylation sites each gene has, and how far the nearest is.
+
+    Args:
+        name: Of the comparison.
+        found: Ours; None has no genes.
+        recorded: One row per gene, with the columns num_pas and min_pas_var_distance.
+    """
+    rows = found.rows if found is not None else ()
+    ours = [(row.polyadenylation_site_count, row.polyadenylation_distance) for row in rows]
+    expected = recorded[["num_pas", "min_pas_var_distance"]].to_numpy(float)
+    return compare(name, np.array(ours, float).reshape(-1, 2), expected, IDENTICAL)
 
 
 def compare_junctions(name: str, found: Matrix, expected: Matrix) -> Iterator[Check]:
@@ -215,21 +286,41 @@ def _compare_scorer(
     if scorer not in tolerances:
         yield Skipped(tensor=name, reason="the product does not compute this scorer yet")
     elif scorer == _JUNCTIONS:
-        yield from _compare_junction_run(product, variant, name, found)
+        yield from compare_junctions(name, found_matrix(found), recorded_matrix(recorded))
     else:
         expected = recorded_matrix(recorded)
         yield compare_scores(name, found_matrix(found), expected, tolerances[scorer])
+    if scorer == _POLYADENYLATION:
+        sites = product.recorded_sites
+        yield compare_sites(f"{name}/sites", found, sites[sites["variant"] == variant])
 
 
-def _compare_junction_run(
-    product: Product, variant: str, name: str, found: Scores | None
-) -> Iterator[Outcome]:
+def _compare_without_sites(product: Product, variant: str, window: Window) -> Iterator[Outcome]:
+    """Compare the junctions of a variant that was also scored without a list of known splice sites."""
     recorded = product.recorded_without_sites
     own = recorded[(recorded["variant"] == variant) & (recorded["scorer"] == _JUNCTIONS)]
     if own.empty:
-        yield Skipped(tensor=name, reason="it was recorded with a list of known splice sites only")
-    else:
-        yield from compare_junctions(name, found_matrix(found), recorded_matrix(own))
+        return
+    (answer,) = product.engine_without_sites.score([window])
+    found = {scores.scorer.name: scores for scores in answer}.get(_JUNCTIONS)
+    name = f"scores/{variant}/{_JUNCTIONS}/without_known_sites"
+    yield from compare_junctions(name, found_matrix(found), recorded_matrix(own))
+
+
+def _compare_others(product: Product, variant: str, window: Window) -> Iterator[Outcome]:
+    """Compare the scorers that are not recommended ones, at a variant that was scored by some."""
+    own = product.recorded_others[product.recorded_others["variant"] == variant]
+    if own.empty:
+        return
+    (answer,) = product.engine_of_others.score([window])
+    found = {scores.scorer: scores for scores in answer}
+    for spelling, scorer in product.others.items():
+        expected, ours = recorded_matrix(own[own["scorer"] == spelling]), found.get(scorer)
+        # A plain difference errs as what it is a difference of, however small it is.
+        is_plain = isinstance(scorer, CenterMaskScorer) and scorer.aggregation in _PLAIN_DIFFERENCES
+        whole = ours.reference if ours is not None and is_plain else None
+        name = f"scores/{variant}/others/{scorer.name}"
+        yield compare_scores(name, found_matrix(ours), expected, tolerance_of(scorer), whole)
 
 
 def _has_numbers(name: str, answer: tuple[Scores, ...]) -> Check:
@@ -246,27 +337,6 @@ def _largest(matrix: Matrix) -> np.ndarray:
 
 def _stacked(matrix: Matrix) -> np.ndarray:
     return np.array(list(matrix.values()))
-
-
-def _predictor(oracle: Oracle, named: TrackTable, chosen: TrackTable) -> Predictor:
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder)
-        save(path / PARAMETERS, oracle.weights())
-        manifest = Manifest(
-            name="oracle",
-            version=str(oracle.seed),
-            licence="",
-            trained=False,
-            parameter_count=0,
-            sha256={PARAMETERS: file_sha256(path / PARAMETERS)},
-        )
-        weights = WeightsFolder(path=path, manifest=manifest, config=oracle.config, tracks=named)
-        return Predictor(weights, chosen, organism="human", device=jax.devices()[0], batch_size=1)
-
-
-def _read_tracks(oracle: Oracle) -> TrackTable | None:
-    files = sorted((oracle.path / oracle.manifest.get("metadata", "metadata")).glob("*ORGANISM*"))
-    return read_metadata(files, oracle.config) if files else None
 
 
 def _read_run(path: pathlib.Path, run: str) -> pd.DataFrame:

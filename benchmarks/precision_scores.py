@@ -97,7 +97,7 @@ def windows(oracle: Oracle, names: set[str]) -> Iterator[tuple[str, Window]]:
         for row in csv.DictReader(lines, delimiter="\t"):
             if row["id"] not in names:
                 continue
-            chromosome, span, _ = row["interval"].split(":")
+            chromosome, span, strand = row["interval"].split(":")
             start, end = map(int, span.rsplit("-", 1))
             variant = Variant(
                 chromosome=row["chrom"],
@@ -105,7 +105,7 @@ def windows(oracle: Oracle, names: set[str]) -> Iterator[tuple[str, Window]]:
                 reference_bases=row["ref"],
                 alternate_bases=row["alt"],
             )
-            interval = Interval(chromosome=chromosome, start=start, end=end)
+            interval = Interval(chromosome=chromosome, start=start, end=end, strand=strand)
             yield row["id"], build_window(variant, interval, reference)
 
 

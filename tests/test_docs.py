@@ -9,9 +9,13 @@ import click
 import pytest
 
 from vep_cli.cli import vep
-from vep_cli.genome.alleles import AlleleStatus
+from vep_cli.genome.allele_flags import LONG
+from vep_cli.genome.alleles import AlleleFlag, AlleleStatus
 from vep_cli.genome.polyadenylation import PolyadenylationSites
+from vep_cli.scoring.aggregation import Aggregation
 from vep_cli.scoring.catalogue import recommended
+from vep_cli.scoring.center_mask import CenterMaskScorer
+from vep_cli.scoring.scored_interval import IntervalStatus
 from vep_cli.writers.consequence import consequence
 from vep_cli.writers.tidy import COLUMNS
 from vep_cli.writers.vcf_info import ENTRY_FIELDS
@@ -19,7 +23,7 @@ from vep_cli.writers.vcf_info import ENTRY_FIELDS
 ROOT = pathlib.Path(__file__).parents[1]
 DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md")
 TEXTS = {path.name: path.read_text(encoding="utf-8") for path in DOCUMENTS}
-OUTPUT = TEXTS["output.md"]
+OUTPUT, SCORES = TEXTS["output.md"], TEXTS["scores.md"]
 
 
 def leaves(group: click.Group = vep, path: tuple[str, ...] = ("vep",)) -> Iterator[tuple[str, ...]]:
@@ -43,10 +47,10 @@ def examples() -> Iterator[tuple[str, list[str]]]:
                         yield name, arguments
 
 
-def section(title: str) -> str:
-    """Return the part of docs/output.md under a heading."""
-    match = re.search(rf"^#+ {title}\n(.*?)(?=^#|\Z)", OUTPUT, re.DOTALL | re.MULTILINE)
-    assert match is not None, f"docs/output.md has no section {title!r}"
+def section(title: str, document: str = OUTPUT) -> str:
+    """Return the part of a document, docs/output.md unless told, under a heading."""
+    match = re.search(rf"^#+ {title}\n(.*?)(?=^#|\Z)", document, re.DOTALL | re.MULTILINE)
+    assert match is not None, f"there is no section {title!r}"
     return match[1]
 
 
@@ -97,6 +101,11 @@ def test_statuses() -> None:
     assert documented[1:] == [status.value for status in AlleleStatus]
 
 
+def test_interval_statuses() -> None:
+    documented = first_cells(section("Interval scores"))
+    assert [word for word in documented if word.isupper()] == [status.value for status in IntervalStatus]
+
+
 def test_fields_of_an_entry() -> None:
     assert f"`{' | '.join(ENTRY_FIELDS)}`" in section("VCF")
 
@@ -116,3 +125,51 @@ def test_consequences() -> None:
     }
     words = {consequence(scorer, score) for scorer in scorers.values() for score in (-1.0, 0.0, 1.0)}
     assert sorted(first_cells(section("Consequence"))) == sorted(words)
+
+
+def rows(table: str) -> list[list[str]]:
+    """Return the cells of a Markdown table below its head, without code marks."""
+    lines = [line for line in table.splitlines() if line.startswith("|")]
+    return [
+        [cell.strip().replace("`", "") for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines[2:]
+    ]
+
+
+def test_scorers_have_their_kind_and_width() -> None:
+    scorers = recommended("human", polyadenylation_sites=PolyadenylationSites(start={}))
+    documented = rows(section("Scorers", SCORES))
+    kinds = {(True, True): "signed", (False, True): "magnitude", (False, False): "level"}
+    assert [(name, kind) for name, kind, *_ in documented] == [
+        (scorer.name, kinds[scorer.is_signed, scorer.is_difference]) for scorer in scorers
+    ]
+    reads = {name: where for name, _, where, _ in documented}
+    for scorer in scorers:
+        if isinstance(scorer, CenterMaskScorer):
+            source = scorer.name.removesuffix("_ACTIVE")
+            assert f"{scorer.width} bp" in reads[source]
+            assert reads[scorer.name] in (reads[source], f"as {source}")
+    assert {scorer.name for scorer in recommended("mouse")} == set(reads) - {"POLYADENYLATION"}
+
+
+def test_every_scorer_is_explained() -> None:
+    # Beside the table: in the text behind it, where the levels go by their common ending.
+    text = section("Scorers", SCORES).rpartition("|\n")[2]
+    explained = set(re.findall(r"`([A-Z_]+)`", text))
+    levels = {scorer.name for scorer in recommended("human") if not scorer.is_difference}
+    assert explained - levels == {
+        name for name, kind, *_ in rows(section("Scorers", SCORES)) if kind != "level"
+    } | {"_ACTIVE"}
+
+
+def test_aggregations_and_their_formulas() -> None:
+    assert rows(section("Aggregations", SCORES)) == [[one.value, one.formula] for one in Aggregation]
+
+
+def test_flags() -> None:
+    assert first_cells(section("Flags", SCORES)) == [flag.value for flag in AlleleFlag]
+    assert f" {LONG} bases" in section("Flags", SCORES)
+
+
+def test_every_status_without_a_score_is_explained() -> None:
+    documented = first_cells(section("Missing scores", SCORES))
+    assert sorted(documented) == sorted(status for status in AlleleStatus if status is not AlleleStatus.PASS)

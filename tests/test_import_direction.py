@@ -17,7 +17,14 @@ TRACKS = ("vep_cli.model.tracks", "vep_cli.model.output_type")
 ALLOWED: dict[str, tuple[str, ...]] = {
     "vep_cli.genome": GENERAL,
     "vep_cli.model": ("vep_cli.errors",),
-    "vep_cli.scoring": (*GENERAL, *GENOME_VALUES, *GENOME_RECORDS, "vep_cli.genome.polyadenylation", *TRACKS),
+    "vep_cli.scoring": (
+        *GENERAL,
+        *GENOME_VALUES,
+        *GENOME_RECORDS,
+        "vep_cli.genome.polyadenylation",
+        *TRACKS,
+        "vep_cli.model.stretches",
+    ),
     "vep_cli.inference": (
         *GENERAL,
         "vep_cli.settings",
@@ -30,6 +37,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "vep_cli.writers": (
         *GENERAL,
+        "vep_cli.explanation",
+        "vep_cli.genome.window",
         "vep_cli.standard_output",
         "vep_cli.settings",
         *GENOME_VALUES,

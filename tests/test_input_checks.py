@@ -113,6 +113,17 @@ def test_build_is_questioned_when_most_of_the_first_differ(
     )
 
 
+@pytest.mark.parametrize(("unknown", "is_told"), [(0, False), (50, False), (51, True), (100, True)])
+def test_reference_of_n_is_questioned(
+    checks: InputChecks, messages: Messages, unknown: int, is_told: bool
+) -> None:
+    for number in range(FIRST_RECORDS):
+        see(checks, AlleleStatus.REF_N if number < unknown else AlleleStatus.PASS)
+    checks.finish()
+    assert len(messages.messages) == is_told
+    assert not is_told or f"is N in {unknown} of the first 100 records" in messages.messages[0]
+
+
 def test_short_input_is_judged_at_the_end(checks: InputChecks, messages: Messages) -> None:
     see(checks, AlleleStatus.REF_MISMATCH)
     see(checks, AlleleStatus.SYMBOLIC)

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vep_cli.genome.alleles import Allele, AlleleStatus
+from vep_cli.genome.alleles import Allele, AlleleFlag, AlleleStatus
 from vep_cli.genome.vcf_record import parse_record
 from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
 from vep_cli.statistics import BAD_DATA, Statistics
@@ -26,6 +26,23 @@ def test_summary() -> None:
         "  1 MALFORMED: the line is not a VCF record",
     ]
     assert statistics.bad_data == 3
+
+
+def flagged(*flags: AlleleFlag) -> Statistics:
+    statistics = Statistics()
+    allele = ScoredAllele(allele=Allele(text="C", status=AlleleStatus.PASS, flags=flags))
+    statistics.count(ScoredRecord(record=parse_record("1\t5\t.\tA\tC\t.\t.\t.\n", 1), alleles=(allele,)))
+    return statistics
+
+
+def test_flags_are_counted_in_one_line() -> None:
+    statistics = flagged(AlleleFlag.NORMALIZED, AlleleFlag.TANDEM_DUPLICATION)
+    statistics += flagged(AlleleFlag.TANDEM_DUPLICATION)
+    statistics += flagged()
+    assert statistics.lines() == [
+        "3 records, 3 ALT alleles: 3 scored",
+        "  flags: 1 NORMALIZED, 2 TANDEM_DUPLICATION",
+    ]
 
 
 def test_nothing_at_all() -> None:

@@ -169,6 +169,37 @@ def assert_refused(done: Outcome, status: int, *words: str) -> None:
         assert word in done.stderr
 
 
+def _no_junctions(*_: object) -> Any:  # noqa: ANN401 - it never returns
+    raise AssertionError("nothing here predicts junctions")
+
+
+@dataclasses.dataclass(frozen=True)
+class WholeNetwork:
+    """A network for the engine that predicts each sequence whole, by a function.
+
+    Attributes:
+        predict: Yields the predictions of each sequence.
+        junctions: Returns those of REF and ALT.
+    """
+
+    predict: Callable[[Iterable[str]], Iterable[Any]]
+    junctions: Callable[..., Any] = _no_junctions
+
+    def reference(self, bases: str) -> str:
+        """Take in REF."""
+        return bases
+
+    def alternate(self, reference: str, bases: str) -> str:
+        """Take in an allele."""
+        assert len(reference) == len(bases)
+        return bases
+
+    def read(self, allele: str, is_read: np.ndarray) -> dict[OutputType, Any]:
+        """Return all predictions."""
+        del is_read
+        return next(iter(self.predict([allele])))
+
+
 class CountingNetwork:
     """Stands in for the predictor: a track's value in a bin is how often its letter occurs there.
 
@@ -186,8 +217,22 @@ class CountingNetwork:
     def predict(self, sequences: Iterable[str]) -> Iterator[dict[OutputType, Any]]:
         """Yield the predictions of each sequence."""
         for bases in sequences:
-            self.sequences.append(bases)
-            yield {output: self._head(output, bases) for output in self._by_output}
+            yield self.read(self.reference(bases), np.ones(0, bool))
+
+    def reference(self, bases: str) -> str:
+        """Take in REF."""
+        self.sequences.append(bases)
+        return bases
+
+    def alternate(self, reference: str, bases: str) -> str:
+        """Take in an allele."""
+        assert len(reference) == len(bases)
+        return self.reference(bases)
+
+    def read(self, allele: str, is_read: np.ndarray) -> dict[OutputType, Any]:
+        """Return all predictions."""
+        del is_read
+        return {output: self._head(output, allele) for output in self._by_output}
 
     def junctions(self, *_: object) -> tuple[JunctionPredictions, JunctionPredictions]:
         """Return the junctions of two alleles."""

@@ -52,6 +52,10 @@ class VcfError(VepError):
     """The variant file cannot be read as one."""
 
 
+class BedError(VepError):
+    """The file of intervals cannot be read."""
+
+
 class FastaError(VepError):
     """The reference sequence or its index cannot be used."""
 

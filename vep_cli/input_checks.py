@@ -15,6 +15,7 @@ FIRST_RECORDS = 100
 """Records whose REF is compared with the reference sequence before its build is called into question."""
 
 _SIGNS_OF_ANOTHER_BUILD = frozenset((AlleleStatus.REF_MISMATCH, AlleleStatus.OFF_CONTIG))
+_COMPARED = _SIGNS_OF_ANOTHER_BUILD | {AlleleStatus.PASS, AlleleStatus.REF_N}
 
 
 class InputChecks:
@@ -36,6 +37,7 @@ class InputChecks:
         self._renamed = False
         self._compared = 0
         self._mismatched = 0
+        self._unknown = 0
 
     def see(self, record: VcfRecord, alleles: tuple[Allele, ...]) -> None:
         """Look at one record and what its alleles were found to be."""
@@ -45,8 +47,8 @@ class InputChecks:
             return
         self._see_contig(record.chromosome, alleles)
         statuses = {allele.status for allele in alleles}
-        if statuses & ({AlleleStatus.PASS} | _SIGNS_OF_ANOTHER_BUILD):
-            self._see_reference(is_mismatch=bool(statuses & _SIGNS_OF_ANOTHER_BUILD))
+        if statuses & _COMPARED:
+            self._see_reference(statuses)
 
     def finish(self) -> None:
         """Say what can only be said at the end."""
@@ -82,9 +84,10 @@ class InputChecks:
             self._renamed = True
             logger.info("contigs go by other names in the reference: %s is its %s", name, spelling)
 
-    def _see_reference(self, *, is_mismatch: bool) -> None:
+    def _see_reference(self, statuses: set[AlleleStatus]) -> None:
         self._compared += 1
-        self._mismatched += is_mismatch
+        self._mismatched += bool(statuses & _SIGNS_OF_ANOTHER_BUILD)
+        self._unknown += AlleleStatus.REF_N in statuses
         if self._compared == FIRST_RECORDS:
             self._judge_build()
 
@@ -97,4 +100,13 @@ class InputChecks:
                 self._compared,
                 self._source,
                 self._fasta,
+            )
+        if 2 * self._unknown > self._compared:
+            logger.warning(
+                "the reference sequence is N in %d of the first %d records: wrong genome build, or repeats "
+                "masked by N? Compare %s with the reference of %s; --genome and --fasta choose another",
+                self._unknown,
+                self._compared,
+                self._fasta,
+                self._source,
             )

@@ -15,6 +15,9 @@ from collections.abc import Callable, Iterable, Iterator
 import jax
 
 import vep_cli
+from vep_cli.chosen_calibration import calibration_warning, choose_calibration
+from vep_cli.explanation import Explanation, alignment_of, explain_scores
+from vep_cli.genome.allele_flags import with_flags
 from vep_cli.genome.alleles import Allele, Spelling, as_written, read_alleles
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.annotation_cache import read_annotation
@@ -23,6 +26,9 @@ from vep_cli.genome.normalisation import normalise
 from vep_cli.genome.polyadenylation import PolyadenylationSites, read_polyadenylation_sites
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.registry import Genome
+from vep_cli.genome.splice_site_table import read_splice_sites
+from vep_cli.genome.splice_sites import KnownSpliceSites
+from vep_cli.genome.variant_text import reference_bases_at
 from vep_cli.genome.vcf_reader import VcfReader
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window, build_window, centred_interval
@@ -36,10 +42,13 @@ from vep_cli.model.precision import Precision
 from vep_cli.model.selection import Selection, select_tracks
 from vep_cli.model.tissues import vocabulary
 from vep_cli.model.weights_folder import WeightsFolder
+from vep_cli.scoring.calibration import Calibration
 from vep_cli.scoring.choice import Choice, choose_scorers
+from vep_cli.scoring.scored_record import ScoredAllele
 from vep_cli.settings import ScoreSettings
 from vep_cli.statistics import Statistics
-from vep_cli.writers.formats import make_writer, output_format
+from vep_cli.writers.formats import check_format, make_writer
+from vep_cli.writers.limits import ALL, Limits
 from vep_cli.writers.output_file import OutputFile, check_output
 from vep_cli.writers.vcf_index import index_output
 
@@ -58,6 +67,9 @@ class Preparation:
         selection: The tracks to predict.
         choice: The scorers, and those left out with the reason.
         device: Where the network will run.
+        limits: Which scores are written.
+        calibration: What quantiles are from; None for none.
+        splice_sites: Known ones, by the tables' contig names; None for the annotation's.
     """
 
     settings: ScoreSettings
@@ -65,6 +77,15 @@ class Preparation:
     selection: Selection
     choice: Choice
     device: jax.Device
+    limits: Limits = ALL
+    calibration: Calibration | None = None
+    splice_sites: KnownSpliceSites | None = None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What every user of the scores has to be told."""
+        of_quantiles = calibration_warning(self.calibration, self.settings)
+        return [text for text in (*(one.warning for one in self.weights), of_quantiles) if text is not None]
 
 
 def prepare(settings: ScoreSettings) -> Preparation:
@@ -73,8 +94,9 @@ def prepare(settings: ScoreSettings) -> Preparation:
     Raises:
         VepError: Something that was asked for does not exist or does not fit.
     """
-    output_format(settings.output)
-    check_output(settings.output, inputs=_input_files(settings))
+    limits = Limits(top=settings.top, all_tracks=settings.all_tracks, min_score=settings.min_score)
+    check_format(settings.output)
+    check_output(settings.output, inputs=input_files(settings))
     weights = open_ensemble(settings.weights)
     weights[0].config.check_length(settings.window)
     selection = select_tracks(
@@ -82,6 +104,9 @@ def prepare(settings: ScoreSettings) -> Preparation:
         organism=settings.genome.organism,
         modalities=settings.modalities,
         tissues=settings.tissues,
+        ontologies=settings.ontologies,
+        track_names=settings.track_names,
+        strands=settings.strands,
         terms=vocabulary(),
     )
     choice = choose_scorers(
@@ -90,6 +115,7 @@ def prepare(settings: ScoreSettings) -> Preparation:
         has_annotation=settings.genome.gtf is not None,
         polyadenylation_sites=_read_sites(settings.polyadenylation),
         is_ensemble=len(weights) > 1,
+        names=settings.scorers,
     )
     return Preparation(
         settings=settings,
@@ -97,6 +123,9 @@ def prepare(settings: ScoreSettings) -> Preparation:
         selection=dataclasses.replace(selection, tracks=choice.read_by_a_scorer(selection.tracks)),
         choice=choice,
         device=choose_device(settings.device),
+        limits=limits,
+        calibration=choose_calibration(weights, settings.calibration) if settings.quantiles else None,
+        splice_sites=read_splice_sites(settings.splice_sites) if settings.splice_sites else None,
     )
 
 
@@ -116,8 +145,8 @@ def run(prepared: Preparation, *, after_record: Callable[[Statistics], None]) ->
     settings = prepared.settings
     statistics = Statistics()
     with Reference(settings.genome.fasta) as reference, VcfReader(settings.source) as records:
-        annotation = _read_annotation(settings.genome, reference)
-        writer = make_writer(settings.output, prepared.choice.scorers, provenance(prepared))
+        annotation = run_annotation(prepared, reference)
+        writer = make_writer(settings.output, prepared.choice.scorers, provenance(prepared), prepared.limits)
         checks = InputChecks(records.name, settings.genome.fasta)
         planned = plan(records, reference, settings, checks)
         with OutputFile(settings.output) as output, explained_memory_errors():
@@ -127,9 +156,43 @@ def run(prepared: Preparation, *, after_record: Callable[[Statistics], None]) ->
                 output.write(writer.format(record))
                 statistics.count(record)
                 after_record(statistics)
+            output.write(writer.end())
         index_output(settings.output, max(reference.lengths.values()))
     checks.finish()
     return statistics
+
+
+def explain(prepared: Preparation, record: VcfRecord, *, top: int) -> Explanation:
+    """Score the one allele of `record` as `run` does, and tell what lies behind each score.
+
+    Args:
+        prepared: What `prepare` returned; its source and its output are not asked for.
+        record: The variant.
+        top: Scores to tell of each scorer and gene.
+
+    Raises:
+        VepError: A file cannot be read, or memory does not suffice.
+    """
+    settings = prepared.settings
+    with Reference(settings.genome.fasta) as reference, explained_memory_errors():
+        annotation = run_annotation(prepared, reference)
+        checks = InputChecks("the variant", settings.genome.fasta)
+        (planned,) = plan([record], reference, settings, checks)
+        window, scored = planned.windows[0], ScoredAllele(allele=planned.alleles[0])
+        if window is not None:
+            engine = load_engine(prepared, annotation)
+            scored = next(score_records([planned], engine, variants=1)).alleles[0]
+        scorers = prepared.choice.scorers
+        return Explanation(
+            record=record,
+            allele=scored.allele,
+            reference_bases=reference_bases_at(record, reference),
+            window=window,
+            alignment=alignment_of(window.variant, window.interval) if window else None,
+            scorers=explain_scores(scored, window, scorers, annotation, top=top) if window else (),
+            left_out=prepared.choice.left_out,
+            run=tuple(provenance(prepared)),
+        )
 
 
 def plan(
@@ -140,7 +203,11 @@ def plan(
         alleles = read_alleles(record, reference, settings.window, _SPELLINGS[settings.alleles])
         checks.see(record, alleles)
         windows = tuple(_window(allele, reference, settings.window) for allele in alleles)
-        yield PlannedRecord(record=record, alleles=alleles, windows=windows)
+        flagged = tuple(
+            with_flags(allele, record, window, reference)
+            for allele, window in zip(alleles, windows, strict=True)
+        )
+        yield PlannedRecord(record=record, alleles=flagged, windows=windows)
 
 
 def load_engine(prepared: Preparation, annotation: Annotation | None) -> Engine:
@@ -156,18 +223,12 @@ def load_engine(prepared: Preparation, annotation: Annotation | None) -> Engine:
             tracks,
             organism=settings.genome.organism,
             device=prepared.device,
-            batch_size=settings.batch_size,
             precision=Precision(settings.precision),
         )
         for weights in prepared.weights
     ]
-    return Engine(
-        [one.predict for one in predictors],
-        prepared.choice.scorers,
-        tracks,
-        annotation,
-        junctions=predictors[0].junctions,
-    )
+    scorers = prepared.choice.scorers
+    return Engine(predictors, scorers, tracks, annotation, calibration=prepared.calibration)
 
 
 def provenance(prepared: Preparation) -> list[tuple[str, str]]:
@@ -185,13 +246,16 @@ def provenance(prepared: Preparation) -> list[tuple[str, str]]:
         ("reference", settings.genome.describe(settings.genome.fasta)),
         ("annotation", settings.genome.describe(settings.genome.gtf)),
         ("polyadenylation", str(settings.polyadenylation or "none")),
+        ("splice_sites", ", ".join(map(str, settings.splice_sites)) or "from the annotation"),
         ("window", str(settings.window)),
         ("alleles", settings.alleles),
         ("precision", settings.precision),
         ("tissues", "; ".join(tissues) or "all"),
         ("scorers", ", ".join(scorer.official_name for scorer in prepared.choice.scorers)),
     ]
-    return lines + [("warning", one.warning) for one in models if one.warning is not None]
+    if prepared.calibration is not None:
+        lines.append(("calibration", str(prepared.calibration.made_of)))
+    return lines + [("warning", text) for text in prepared.warnings]
 
 
 def _window(allele: Allele, reference: Reference, width: int) -> Window | None:
@@ -200,7 +264,16 @@ def _window(allele: Allele, reference: Reference, width: int) -> Window | None:
     return build_window(allele.variant, centred_interval(allele.variant, width), reference)
 
 
-def _read_annotation(genome: Genome, reference: Reference) -> Annotation | None:
+def run_annotation(prepared: Preparation, reference: Reference) -> Annotation | None:
+    """Return the genes and the splice sites of a run under the reference's contig names, None without genes.
+
+    Raises:
+        AnnotationError: The annotation cannot be read.
+    """
+    return _with_splice_sites(read_genes(prepared.settings.genome, reference), prepared, reference)
+
+
+def read_genes(genome: Genome, reference: Reference) -> Annotation | None:
     """Return the genes under the reference's contig names."""
     if genome.gtf is None:
         return None
@@ -216,11 +289,33 @@ def _read_annotation(genome: Genome, reference: Reference) -> Annotation | None:
     return renamed
 
 
+def _with_splice_sites(
+    annotation: Annotation | None, prepared: Preparation, reference: Reference
+) -> Annotation | None:
+    """Put the tables' splice sites, under the reference's contig names, in the place of the annotation's."""
+    sites = prepared.splice_sites
+    if annotation is None or sites is None:
+        return annotation
+    renamed = sites.with_chromosome_names(rename_contigs(sites.positions, reference.lengths))
+    if not any(name in reference.lengths for name in renamed.positions):
+        tables = ", ".join(map(str, prepared.settings.splice_sites))
+        logger.warning("no contig of the splice sites %s is in the reference: none is known", tables)
+    return annotation.with_splice_sites(renamed)
+
+
 def _read_sites(path: pathlib.Path | None) -> PolyadenylationSites | None:
     return None if path is None else read_polyadenylation_sites(path)
 
 
-def _input_files(settings: ScoreSettings) -> list[pathlib.Path]:
+def input_files(settings: ScoreSettings) -> list[pathlib.Path]:
+    """Return the files that a run reads besides the weights."""
     genome = settings.genome
-    candidates = (pathlib.Path(settings.source), genome.fasta, genome.gtf, settings.polyadenylation)
+    candidates = (
+        pathlib.Path(settings.source),
+        genome.fasta,
+        genome.gtf,
+        settings.polyadenylation,
+        settings.calibration,
+        *settings.splice_sites,
+    )
     return [path for path in candidates if path is not None]

@@ -7,6 +7,9 @@ from vep_cli.genome.registry import Genome
 
 DEFAULT_WINDOW = 1_048_576
 
+DEFAULT_INTERVAL_WIDTH = 200_001
+"""Base pairs round an interval's centre in which genes have to start, as the official scorer has it."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ScoreSettings:
@@ -19,12 +22,22 @@ class ScoreSettings:
         weights: The weights folders; scores are averaged over several.
         tissues: As users name them; none means all tracks.
         modalities: As users name them; none means all that have a scorer.
+        scorers: As users spell them, see `scoring.spelling`; none means the recommended that can be used.
+        ontologies: Ontology identifiers, exactly; none means all tracks.
+        track_names: Names of tracks, with '*' and '?'; none means all.
+        strands: Of '+', '-' and '.'; none means all.
         polyadenylation: Table of polyadenylation sites; without it, POLYADENYLATION is left out.
+        splice_sites: Tables of known splice sites; none means the edges of the annotation's introns.
         alleles: 'normalized' trims and left-aligns every allele before it is scored; 'as-written' does not.
         window: Base pairs that the network sees.
         precision: Number format of the network, one of `model.precision.Precision`.
         device: One of `inference.devices.DEVICES`.
         batch_size: Sequences per call of the device.
+        top: The strongest scores per allele, scorer and gene; None for as many as the format has by itself.
+        all_tracks: Every score, in a VCF too; not together with `top`.
+        min_score: Magnitude below which scores are left out; None leaves out none.
+        quantiles: Whether scores have quantiles where there is a calibration.
+        calibration: A calibration's file, in the place of the weights' own.
         command: The command line, for the output's header.
     """
 
@@ -34,10 +47,49 @@ class ScoreSettings:
     weights: tuple[pathlib.Path, ...]
     tissues: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ()
+    scorers: tuple[str, ...] = ()
+    ontologies: tuple[str, ...] = ()
+    track_names: tuple[str, ...] = ()
+    strands: tuple[str, ...] = ()
     polyadenylation: pathlib.Path | None = None
+    splice_sites: tuple[pathlib.Path, ...] = ()
     alleles: str = "normalized"
     window: int = DEFAULT_WINDOW
     precision: str = "float32"
     device: str = "auto"
     batch_size: int = 1
+    top: int | None = None
+    all_tracks: bool = False
+    min_score: float | None = None
+    quantiles: bool = True
+    calibration: pathlib.Path | None = None
     command: str = ""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class IntervalScoreSettings:
+    """Settings of `vep score-interval`.
+
+    Attributes:
+        source: Path of a BED file, '-', or a region, `chr1:1001-2000`.
+        output: Path of the table, or '-'.
+        genome: The reference and its genes.
+        weights: The weights folder.
+        tissues: As users name them; none means all tracks.
+        modalities: As users name them; none means all that are predicted along the window.
+        width: Base pairs round the interval's centre in which genes have to start.
+        aggregation: 'mean' or 'sum', over the exons' bases.
+        window: Base pairs that the network sees.
+        device: One of `inference.devices.DEVICES`.
+    """
+
+    source: str
+    output: str
+    genome: Genome
+    weights: pathlib.Path
+    tissues: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ()
+    width: int = DEFAULT_INTERVAL_WIDTH
+    aggregation: str = "mean"
+    window: int = DEFAULT_WINDOW
+    device: str = "auto"

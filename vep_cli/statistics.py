@@ -3,7 +3,7 @@
 import collections
 import dataclasses
 
-from vep_cli.genome.alleles import REASONS, AlleleStatus
+from vep_cli.genome.alleles import REASONS, AlleleFlag, AlleleStatus
 from vep_cli.scoring.scored_record import ScoredRecord
 
 BAD_DATA = frozenset(
@@ -12,9 +12,10 @@ BAD_DATA = frozenset(
         AlleleStatus.REF_MISMATCH,
         AlleleStatus.UNKNOWN_CONTIG,
         AlleleStatus.OFF_CONTIG,
+        AlleleStatus.NOT_FINITE,
     }
 )
-"""Reasons not to score that say something is wrong with the input, or with the choice of the genome."""
+"""Reasons that say something is wrong: with the input, or with the choice of the genome or the weights."""
 
 
 @dataclasses.dataclass
@@ -25,23 +26,27 @@ class Statistics:
         records: Records read, malformed ones included.
         alleles: ALT alleles of them; a malformed record counts as one.
         statuses: Alleles by what became of them.
+        flags: Scored alleles by what there is to know about their scores; one can have several.
     """
 
     records: int = 0
     alleles: int = 0
     statuses: collections.Counter[AlleleStatus] = dataclasses.field(default_factory=collections.Counter)
+    flags: collections.Counter[AlleleFlag] = dataclasses.field(default_factory=collections.Counter)
 
     def count(self, scored: ScoredRecord) -> None:
         """Add one record."""
         self.records += 1
         self.alleles += len(scored.alleles)
         self.statuses.update(allele.allele.status for allele in scored.alleles)
+        self.flags.update(flag for allele in scored.alleles for flag in allele.allele.flags)
 
     def __iadd__(self, other: "Statistics") -> "Statistics":
         """Add another run's counts."""
         self.records += other.records
         self.alleles += other.alleles
         self.statuses += other.statuses
+        self.flags += other.flags
         return self
 
     @property
@@ -55,8 +60,10 @@ class Statistics:
         return sum(self.statuses[status] for status in BAD_DATA)
 
     def lines(self) -> list[str]:
-        """Return the summary, one line for the whole and one for each reason not to score."""
+        """Return the summary: the whole, the flags of what was scored, and each reason not to score."""
         lines = [f"{self.records} records, {self.alleles} ALT alleles: {self.scored} scored"]
+        if self.flags:
+            lines.append(f"  flags: {', '.join(f'{self.flags[f]} {f}' for f in AlleleFlag if self.flags[f])}")
         for status in AlleleStatus:
             if status is not AlleleStatus.PASS and self.statuses[status]:
                 lines.append(f"  {self.statuses[status]} {status}: {REASONS[status]}")

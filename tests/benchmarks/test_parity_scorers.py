@@ -80,6 +80,7 @@ def test_an_official_case_of_each_kind_passes(oracle: Oracle) -> None:
         "interval",
         "junction",
         "polya",
+        "splice_annotation",
     }
 
 
@@ -113,24 +114,53 @@ def test_where_the_official_code_fails_there_is_an_answer_or_nothing(oracle: Ora
     failing = [case["name"] for case in notes["cases"] if "error" in case]
     assert "junction/snv_last" in failing
     found = checks(oracle)
-    assert found["unit/scorers/junction/snv_last/score"].shape == (0, 3)
+    assert {one.tensor for one in found.values() if "official_fails" in one.tensor} == {
+        "unit/scorers/align/del_over_end/official_fails/is_finite",
+        "unit/scorers/junction/snv_last/official_fails/is_empty",
+    }
+    assert found["unit/scorers/junction/snv_last/official_fails/is_empty"].shape == (0, 3)
     assert all(check.passed for check in found.values())
 
 
+def test_a_window_on_the_other_strand_is_compared(oracle: Oracle) -> None:
+    name = "align/ins7_neg"
+    keep(oracle, name)
+    assert checks(oracle)[f"unit/scorers/{name}/out"].passed
+    change_case(oracle, name, interval="chr1:1000-1512:+")
+    assert not checks(oracle)[f"unit/scorers/{name}/out"].passed
+
+
 @pytest.mark.parametrize(
-    ("changes", "reason"),
-    [
-        ({"kind": "splice_annotation"}, "not an input"),
-        ({"kind": "new"}, "does not know it"),
-        ({"kind": "align", "interval": "chr1:1000-1512:-"}, "forward strand"),
-    ],
+    ("name", "changes", "what"),
+    [("polya/snv", {"num_pas": [4, 3]}, "num_pas"), ("polya/snv", {"min_dist": [20, 6]}, "min_dist")],
 )
-def test_what_is_not_ours_is_skipped(oracle: Oracle, changes: dict[str, object], reason: str) -> None:
+def test_other_notes_on_polyadenylation_sites_fail(
+    oracle: Oracle, name: str, changes: dict[str, object], what: str
+) -> None:
+    keep(oracle, name)
+    change_case(oracle, name, **changes)
+    found = checks(oracle)
+    assert not found[f"unit/scorers/{name}/{what}"].passed
+    assert found[f"unit/scorers/{name}/score"].passed
+
+
+def test_other_known_splice_sites_fail(oracle: Oracle) -> None:
+    name = "splice_annotation/neg"
+    keep(oracle, name)
+    with np.load(oracle.path / "unit" / "scorers.npz") as arrays:
+        classes = arrays[f"{name}/cls"]
+    change_arrays(oracle, **{f"{name}/cls": classes[::-1]})
+    found = checks(oracle)
+    assert not found[f"unit/scorers/{name}/cls"].passed
+    assert found[f"unit/scorers/{name}/position"].passed
+
+
+def test_what_is_new_is_skipped(oracle: Oracle) -> None:
     keep(oracle, "contact/5000")
-    change_case(oracle, "contact/5000", **changes)
+    change_case(oracle, "contact/5000", kind="new")
     (first, *_) = outcomes(oracle)
     assert isinstance(first, Skipped)
-    assert reason in first.reason
+    assert "does not know it" in first.reason
 
 
 def test_an_oracle_without_scorers_has_no_cases() -> None:

@@ -12,6 +12,7 @@ from parity_scores import (
     Product,
     compare_junctions,
     compare_scores,
+    compare_sites,
     compare_variant,
     found_matrix,
     recorded_matrix,
@@ -27,6 +28,7 @@ from vep_cli.model.tracks import Track, TrackTable
 from vep_cli.scoring.catalogue import recommended
 from vep_cli.scoring.contact_map import ContactMapScorer
 from vep_cli.scoring.scorer import RowLabel, Scores
+from vep_cli.scoring.splice_junctions import SpliceJunctionScorer
 
 ORACLE = pathlib.Path(__file__).parent / "data" / "oracle"
 GENE = Gene(gene_id="G1.1", name="", gene_type="", chromosome="chr1", start=0, end=100, strand="+")
@@ -87,8 +89,54 @@ def product(tmp_path: pathlib.Path) -> Product:
     return made
 
 
+def junctions_of(raw: float) -> FakeEngine:
+    """Gives one intron of G1, [5, 9), in one tissue."""
+    intron = RowLabel(gene=GENE, junction=Interval(chromosome="chr1", start=5, end=9, strand="+"))
+    scores = scores_of([intron], [[raw]])
+    return FakeEngine(answer=(dataclasses.replace(scores, scorer=SpliceJunctionScorer()),))
+
+
+def recorded_junctions(raw: float) -> pd.DataFrame:
+    row = {"variant": "v1", "scorer": "SPLICE_JUNCTIONS", "row": 0, "track": 0, "gene_id": "G1.1"}
+    return pd.DataFrame([{**row, "junction_Start": 5, "junction_End": 9, "raw_score": raw}])
+
+
+@pytest.mark.parametrize("with_sites", [0.5, 0.7])
+@pytest.mark.parametrize("without_sites", [0.25, 0.7])
+def test_junctions_are_compared_with_known_splice_sites_and_without(
+    product: Product, with_sites: float, without_sites: float
+) -> None:
+    vars(product).update(
+        engine=junctions_of(with_sites),
+        engine_without_sites=junctions_of(without_sites),
+        scorers=(SpliceJunctionScorer(),),
+        recorded=recorded_junctions(0.5),
+        recorded_without_sites=recorded_junctions(0.25),
+    )
+    checks = [check for check in compare_variant(product, "v1") if isinstance(check, Check)]
+    name = "scores/v1/SPLICE_JUNCTIONS"
+    assert {check.tensor: check.passed for check in checks} == {
+        f"{name}/shared": with_sites == 0.5,
+        f"{name}/largest": with_sites == 0.5,
+        f"{name}/listed_by_one": True,
+        f"{name}/without_known_sites/shared": without_sites == 0.25,
+        f"{name}/without_known_sites/largest": without_sites == 0.25,
+        f"{name}/without_known_sites/listed_by_one": True,
+    }
+
+
+def test_other_variants_are_compared_with_known_splice_sites_alone(product: Product) -> None:
+    vars(product).update(
+        engine=junctions_of(0.5),
+        scorers=(SpliceJunctionScorer(),),
+        recorded=recorded_junctions(0.5),
+        recorded_without_sites=recorded_junctions(0.25)[:0],
+    )
+    assert len(list(compare_variant(product, "v1"))) == 3
+
+
 def test_a_variant_is_compared_scorer_by_scorer(product: Product) -> None:
-    ours, theirs = compare_variant(product, "v1", "chr1:0-8:.")
+    ours, theirs = compare_variant(product, "v1")
     assert isinstance(ours, Check)
     assert (ours.tensor, ours.shape, ours.passed) == ("scores/v1/CONTACT_MAPS", (1, 2), True)
     assert theirs == Skipped(tensor="scores/v1/ATAC", reason="the product does not compute this scorer yet")
@@ -97,7 +145,7 @@ def test_a_variant_is_compared_scorer_by_scorer(product: Product) -> None:
 def test_other_scores_than_the_recorded_ones_fail(product: Product) -> None:
     answer = scores_of([RowLabel()], [[0.5, 0.2502]])
     vars(product)["engine"] = FakeEngine(answer=(answer,))
-    check, _ = compare_variant(product, "v1", "chr1:0-8:.")
+    check, _ = compare_variant(product, "v1")
     assert isinstance(check, Check)
     assert not check.passed
 
@@ -105,14 +153,33 @@ def test_other_scores_than_the_recorded_ones_fail(product: Product) -> None:
 @pytest.mark.parametrize(("raw", "passed"), [(1.0, True), (math.nan, False)])
 def test_where_the_official_code_fails_there_are_numbers(product: Product, raw: float, passed: bool) -> None:
     vars(product)["engine"] = FakeEngine(answer=(scores_of([RowLabel()], [[math.nan, raw]]),))
-    (check,) = compare_variant(product, "v2", "chr1:0-8:.")
+    (check,) = compare_variant(product, "v2")
     assert isinstance(check, Check)
     assert (check.tensor, check.passed) == ("scores/v2/has_numbers", passed)
 
 
-def test_windows_on_the_other_strand_are_skipped(product: Product) -> None:
-    (outcome,) = compare_variant(product, "v1", "chr1:0-8:-")
-    assert isinstance(outcome, Skipped)
+@pytest.mark.parametrize("raw", [0.5, 0.7])
+def test_scorers_that_are_not_recommended_are_compared(product: Product, raw: float) -> None:
+    spelling = "CenterMaskScorer(requested_output=ATAC, width=2001, aggregation_type=DIFF_MEAN)"
+    row = {"variant": "v1", "row": 0, "track": 0, "gene_id": None, "junction_Start": None}
+    recorded = pd.DataFrame([{**row, "scorer": spelling, "junction_End": None, "raw_score": 0.5}])
+    vars(product)["recorded_others"] = recorded
+    (scorer,) = product.others.values()
+    answer = dataclasses.replace(scores_of([RowLabel()], [[raw]]), scorer=scorer)
+    vars(product)["engine_of_others"] = FakeEngine(answer=(answer,))
+    *_, check = compare_variant(product, "v1")
+    assert isinstance(check, Check)
+    assert (check.tensor, check.passed) == ("scores/v1/others/ATAC:2001:DIFF_MEAN", raw == 0.5)
+
+
+def test_polyadenylation_sites_are_compared() -> None:
+    row = RowLabel(gene=GENE, polyadenylation_site_count=3, polyadenylation_distance=40)
+    recorded = pd.DataFrame({"num_pas": [3], "min_pas_var_distance": [40]})
+    assert compare_sites("x", scores_of([row], [[1]]), recorded).passed
+    assert not compare_sites("x", None, recorded).passed
+    assert compare_sites("x", None, recorded[:0]).passed
+    further = recorded.assign(min_pas_var_distance=41)
+    assert not compare_sites("x", scores_of([row], [[1]]), further).passed
 
 
 def test_recorded_rows_are_put_in_order() -> None:

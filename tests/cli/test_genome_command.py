@@ -14,6 +14,7 @@ from vep_cli.genome.sources import genome_source
 @pytest.fixture(autouse=True)
 def config_folder(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VEP_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("VEP_CACHE_DIR", str(tmp_path / "cache"))
 
 
 @pytest.fixture
@@ -37,10 +38,14 @@ def failure(*arguments: str) -> VepError:
 
 def test_added_genome_is_listed(fasta: pathlib.Path) -> None:
     gtf = fasta.with_suffix(".gtf")
-    gtf.write_bytes(b"")
+    gtf.write_bytes(b'chr1\ttest\tgene\t1\t4\t.\t+\t.\tgene_id "G1";\n')
     added = run("add", "tiny", "--fasta", str(fasta), "--gtf", str(gtf), "--organism", "mouse", "--default")
     assert added.stdout == ""
-    assert added.stderr == f"indexing {fasta}\nregistered tiny (mouse): {fasta}, genes from {gtf}\n"
+    assert added.stderr.splitlines() == [
+        f"reading the genes of {gtf}",
+        f"indexing {fasta}",
+        f"registered tiny (mouse): {fasta}, genes from {gtf}",
+    ]
     assert load_registry().get() == Genome(
         name="tiny", fasta=fasta, gtf=gtf, organism="mouse", source="added by hand"
     )

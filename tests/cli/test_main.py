@@ -119,6 +119,17 @@ def test_misuse_is_one_message_with_a_hint(run: Run, arguments: list[str]) -> No
     assert hint.strip().endswith("--help")
 
 
+@pytest.mark.parametrize("words", [[], ["score"], ["genome"], ["genome", "fetch"]], ids=" ".join)
+def test_help_is_a_command_too(run: Run, words: list[str]) -> None:
+    asked = run("help", *words)
+    assert (asked.status, asked.stdout) == (0, run(*words, "--help").stdout)
+    assert asked.stdout.startswith(f"Usage: {' '.join(['vep', *words])} ")
+
+
+def test_help_for_what_is_no_command_is_misuse(run: Run) -> None:
+    assert run("help", "nonsense").status == 2
+
+
 @pytest.mark.parametrize("arguments", [[], ["weights"], ["genome"]])
 def test_no_command_shows_the_help(run: Run, arguments: list[str]) -> None:
     done = run(*arguments)

@@ -82,3 +82,34 @@ def test_header_says_what_was_chosen(score_toy: Run) -> None:
     done = score_toy("-", *ATAC, "--alleles", "as-written", stdin=vcf(snv(5300)).encode())
     assert "##vep_cli_alleles=as-written\n" in done.stdout
     assert "##vep_cli_precision=float32\n" in done.stdout
+
+
+def test_strand_and_name_choose_columns_and_change_no_number(score_toy: Run, tmp_path: pathlib.Path) -> None:
+    def table(*options: object) -> pd.DataFrame:
+        path = tmp_path / "out.tsv"
+        done = score_toy("-", "-o", path, *options, stdin=vcf(snv(6000)).encode())
+        assert done.status == 0, done.stderr
+        return pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+
+    full = table()
+    numbers = ["raw_score", "ref_value", "alt_value"]
+    assert set(full.track_strand) == {"+", "-", "."}
+    is_junction = full.output_type == "SPLICE_JUNCTIONS"
+    for options, kept in (
+        (["--strand", "-"], (full.track_strand == "-") | is_junction),
+        (["--strand", "+", "--strand", "."], full.track_strand != "-"),
+        (["--track", "acc*", "--track", "*RNA_SEQ"], full.track_name.str.contains("^acc|RNA_SEQ$")),
+        # Which introns are rows goes by the tissues that were chosen; junctions are left out here.
+        (
+            ["--ontology", "UBERON:0000955", "--modality", "ATAC", "--modality", "SPLICE_SITES"],
+            full.ontology_curie.isin(["UBERON:0000955", ""]) & ~is_junction,
+        ),
+    ):
+        assert kept.any()
+        narrowed, expected = table(*options), full[kept].reset_index(drop=True)
+        labels = [column for column in full if column not in numbers]
+        pd.testing.assert_frame_equal(narrowed[labels], expected[labels])
+        # A program for fewer columns may round otherwise.
+        np.testing.assert_allclose(
+            narrowed[numbers].astype(float), expected[numbers].astype(float), rtol=1e-5, atol=1e-5
+        )

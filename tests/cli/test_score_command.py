@@ -59,20 +59,31 @@ def test_flags_become_settings(
     choices = ["--tissue", "liver", "--tissue", "brain", "--modality", "ATAC", "--organism", "mouse"]
     machine = ["--window", "4096", "--device", "cpu", "--batch-size", "3", "--precision", "bfloat16"]
     choices += ["--alleles", "as-written", "--polya", "sites.tsv"]
-    run("score", "a b.vcf", "-o", "out.tsv", *files, *choices, *machine)
+    choices += ["--ontology", "UBERON:0002107", "--track", "a*", "--track", "b", "--strand", "-"]
+    choices += ["--splice-sites", "starts.tsv", "--splice-sites", "ends.tsv"]
+    limits = ["--top", "3", "--min-score", "0.5"]
+    run("score", "a b.vcf", "-o", "out.tsv", *files, *choices, *machine, *limits)
+    run("score", "-", "--all-tracks")
     run("score", "-")
-    full, plain = asked
+    full, every, plain = asked
     assert (full.source, full.output, full.weights) == ("a b.vcf", "out.tsv", (toy_weights.path,))
     assert (full.genome.fasta, full.genome.gtf) == (toy_genome.fasta, toy_genome.gtf)
     assert (full.genome.organism, full.tissues, full.modalities) == ("mouse", ("liver", "brain"), ("ATAC",))
     assert (full.window, full.device, full.batch_size) == (4096, "cpu", 3)
     assert (full.alleles, full.precision) == ("as-written", "bfloat16")
+    assert (full.ontologies, full.track_names, full.strands) == (("UBERON:0002107",), ("a*", "b"), ("-",))
+    assert (plain.ontologies, plain.track_names, plain.strands) == ((), (), ())
     assert (full.polyadenylation, plain.polyadenylation) == (pathlib.Path("sites.tsv"), None)
+    tables = (pathlib.Path("starts.tsv"), pathlib.Path("ends.tsv"))
+    assert (full.splice_sites, plain.splice_sites) == (tables, ())
     assert full.command.startswith("vep score 'a b.vcf' -o out.tsv --fasta ")
     assert (plain.source, plain.output, plain.genome.name) == ("-", "-", "demo")
     assert (plain.tissues, plain.modalities, plain.window) == ((), (), DEFAULT_WINDOW)
     assert (plain.device, plain.batch_size) == ("auto", 1)
     assert (plain.alleles, plain.precision) == ("normalized", "float32")
+    assert (full.top, full.all_tracks, full.min_score) == (3, False, 0.5)
+    assert (every.top, every.all_tracks) == (None, True)
+    assert (plain.top, plain.all_tracks, plain.min_score) == (None, False, None)
 
 
 @pytest.mark.usefixtures("counting_network")
@@ -175,9 +186,9 @@ class TestOutputs:
         assert done.status == 0
         written = records(done.stdout)
         assert sum("VE_STATUS=PASS" in line for line in written) == len(bad)
-        assert [line for line in written if "VE_STATUS" not in line] == bad[1:4]
+        assert [line for line in written if "VE_STATUS" not in line] == bad[:4]
         assert f"{source}:8: not a VCF record" in done.stderr
-        assert "3 MALFORMED" in done.stderr
+        assert "4 MALFORMED" in done.stderr
         assert "1 OFF_CONTIG" in done.stderr
 
     def test_strict_fails_after_all_is_written(

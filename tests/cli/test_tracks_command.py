@@ -39,12 +39,24 @@ def test_choices_narrow_the_list(run: Run, toy_weights: WeightsFolder) -> None:
     assert len(listed(run, toy_weights, "--organism", "mouse")) == 1
 
 
+def test_ontology_name_and_strand_narrow_it_further(run: Run, toy_weights: WeightsFolder) -> None:
+    liver = listed(run, toy_weights, "--ontology", "UBERON:0002107", "--modality", "ATAC")
+    assert [row[4] for row in liver] == ["liver"]
+    forward = listed(run, toy_weights, "--track", "* rna_seq", "--track", "donor", "--strand", "+")
+    assert [(row[0], row[2]) for row in forward] == [("RNA_SEQ", "+"), ("SPLICE_SITES", "+")]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["--tissue", "spleenn"], "spleenn"),
         (["--modality", "ATAK"], "ATAC"),
-        (["--organism", "mouse", "--modality", "CAGE"], "nothing of CAGE in mouse"),
+        (["--modality", "chip"], "CHIP_HISTONE, CHIP_TF"),
+        (["--organism", "mouse", "--modality", "CAGE"], "vep tracks --organism mouse"),
+        (["--organism", "mouse", "--tissue", "zzz"], "vep tracks --organism mouse"),
+        (["--ontology", "UBERON:0002108"], "UBERON:0002107"),
+        (["--track", "nonsense"], "'nonsense'"),
+        (["--strand", "*"], "'+', '-', '.'"),
     ],
 )
 def test_unknown_choices(run: Run, toy_weights: WeightsFolder, arguments: list[str], words: str) -> None:

@@ -56,6 +56,12 @@ def assert_equal(found: Annotation, expected: Annotation) -> None:
     assert found.genes == expected.genes
     for name in annotation_cache._ARRAY_COLUMNS:
         np.testing.assert_array_equal(getattr(found, name), getattr(expected, name))
+    assert splice_sites(found) == splice_sites(expected)
+
+
+def splice_sites(annotation: Annotation) -> dict[str, list[list[int]]]:
+    positions = annotation.splice_sites.positions
+    return {name: [bases.tolist() for bases in lists] for name, lists in positions.items()}
 
 
 def test_second_reading_does_not_parse(path: pathlib.Path, request: pytest.FixtureRequest) -> None:
@@ -89,6 +95,8 @@ def test_format_is_recognised_by_content(
     found, expected = read_annotation(other), read_gtf(path)
     assert found.genes == expected.genes
     np.testing.assert_array_equal(found.exon_start, expected.exon_start)
+    # The only intron is between the exons 101-150 and 171-200.
+    assert splice_sites(found)["chr1"] == splice_sites(expected)["chr1"] == [[149], [170], [], []]
 
 
 def damage_by_cutting(entry: pathlib.Path) -> None:

@@ -1,11 +1,15 @@
 import collections
+import errno
 import gzip
 import hashlib
 import json
+import os
 import pathlib
 from collections.abc import Iterator
 
 import pytest
+import requests
+import urllib3
 from download_server import Answer, DownloadServer, serving
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -249,9 +253,36 @@ def test_busy_server_is_given_up_and_the_part_kept(server: DownloadServer, desti
 def test_no_server_is_an_error_with_a_remedy(destination: pathlib.Path) -> None:
     with serving() as gone:
         address = gone.url
-    with pytest.raises(DownloadError, match=r"127\.0\.0\.1") as caught:
+    with pytest.raises(DownloadError) as caught:
         download(RemoteFile(url=f"{address}/genome.fa.gz"), destination, settings=AT_ONCE)
+    reason = os.strerror(errno.ECONNREFUSED)
+    assert str(caught.value) == f"{address}/genome.fa.gz: the connection failed: {reason}"
     assert "connection" in str(caught.value.remedy)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (requests.ReadTimeout("Read timed out."), "the server did not answer in time"),
+        (urllib3.exceptions.ReadTimeoutError(None, None, "x"), "the server did not answer in time"),  # type: ignore[arg-type]
+        (urllib3.exceptions.IncompleteRead(3, 5), "the connection was cut"),
+        (requests.ConnectionError("HTTPSConnectionPool(...)"), "the connection was cut"),
+    ],
+)
+def test_libraries_do_not_speak_for_themselves(
+    server: DownloadServer,
+    destination: pathlib.Path,
+    error: Exception,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def get(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(requests.Session, "get", get)
+    with pytest.raises(DownloadError) as caught:
+        fetch(server, destination)
+    assert str(caught.value) == f"{server.url}/genome.fa.gz: {words}"
 
 
 def test_address_that_is_none_is_an_error(destination: pathlib.Path) -> None:

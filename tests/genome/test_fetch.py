@@ -24,6 +24,7 @@ AT_ONCE = DownloadSettings(attempts=2, backoff=0.0, timeout=10.0)
 @pytest.fixture(autouse=True)
 def folders(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
     monkeypatch.setenv("VEP_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("VEP_CACHE_DIR", str(tmp_path / "cache"))
     monkeypatch.setenv("VEP_DATA_DIR", str(tmp_path / "data"))
     return tmp_path / "data" / "genomes" / "hg38"
 

@@ -3,18 +3,21 @@ import pathlib
 import random
 import shutil
 import subprocess
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 import toy_genome
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from vep_cli.errors import FastaError
+from vep_cli.genome.allele_flags import with_flags
+from vep_cli.genome.alleles import AlleleFlag, read_alleles
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.normalisation import MAXIMUM_SHIFT, duplicates_neighbourhood, normalise
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.variant import Variant
+from vep_cli.genome.window import Window, build_window, centred_interval
 
 DEMO = pathlib.Path(__file__).parents[2] / "examples"
 BCFTOOLS = pytest.mark.parametrize("bcftools", [path for path in [shutil.which("bcftools")] if path])
@@ -229,6 +232,42 @@ def test_alleles_of_a_megabase_are_trimmed() -> None:
     half = "ACGGT" * (1 << 17)
     written = variant(f"1 {half}A{half} {half}T{half}")
     assert spelled(normalise(written, Contig(f"{half}A{half}"))) == f"{len(half) + 1} A T"
+
+
+@pytest.fixture(scope="module")
+def repetitive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reference]:
+    bases = {"chr1": random_contig(random.Random(7)).replace("N", "")}
+    with Reference(toy_genome.write_genome(tmp_path_factory.mktemp("genome") / "g.fa", bases)) as opened:
+        yield opened
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_one_haplotype_has_one_window_and_the_same_flags(repetitive: Reference, data: st.DataObject) -> None:
+    whole = Interval(chromosome="chr1", start=0, end=repetitive.lengths["chr1"])
+    bases = repetitive.fetch(whole)
+    start = data.draw(st.integers(0, len(bases) - 1))
+    before = bases[start : start + data.draw(st.integers(0, 6))]
+    # Copies of what is there make indels that can be written at many places.
+    copied = bases[start - data.draw(st.integers(0, min(start, 6))) : start]
+    after = data.draw(st.one_of(st.just(copied), st.just(copied + before), st.text("ACGT", max_size=4)))
+    changed = bases[:start] + after + bases[start + len(before) :]
+    assume(changed != bases)
+    spelt = [data.draw(spellings(bases, changed)) for _ in range(3)]
+    found = [scored_from(spelling, repetitive) for spelling in spelt]
+    assert found[0] == found[1] == found[2]
+
+
+def scored_from(spelling: Variant, reference: Reference) -> tuple[Window, set[AlleleFlag]]:
+    """Return what the run makes of a spelling: the network's input, and what it says of the score."""
+    record = toy_genome.record(
+        spelling.chromosome, spelling.position, spelling.reference_bases, spelling.alternate_bases
+    )
+    (allele,) = read_alleles(record, reference, 4 * reference.lengths["chr1"], normalise)
+    assert allele.variant is not None
+    window = build_window(allele.variant, centred_interval(allele.variant, 256), reference)
+    flags = with_flags(allele, record, window, reference).flags
+    return window, {flag for flag in flags if flag is not AlleleFlag.NORMALIZED}
 
 
 def random_bases(draw: random.Random, alphabet: str, most: int) -> str:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vep_cli.errors import AnnotationError, FastaError, UsageError, VepError
+from vep_cli.genome.annotation_cache import read_annotation
 from vep_cli.genome.registry import (
     DEMO,
     Genome,
@@ -28,6 +29,7 @@ NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,8}", fullmatch=True).filter(
 def config_folder(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
     folder = tmp_path / "config"
     monkeypatch.setenv("VEP_CONFIG_DIR", str(folder))
+    monkeypatch.setenv("VEP_CACHE_DIR", str(tmp_path / "cache"))
     return folder
 
 
@@ -41,7 +43,7 @@ def fasta(tmp_path: pathlib.Path) -> pathlib.Path:
 @pytest.fixture
 def gtf(tmp_path: pathlib.Path) -> pathlib.Path:
     path = tmp_path / "tiny.gtf"
-    path.write_bytes(b"")
+    path.write_bytes(b'chr1\ttest\tgene\t1\t4\t.\t+\t.\tgene_id "G1";\n')
     return path
 
 
@@ -186,13 +188,32 @@ def test_registering_makes_paths_absolute_and_builds_the_index(
     assert (kept.fasta, kept.gtf) == (fasta, gtf)
     assert load_registry() == Registry(added={"tiny": kept})
     assert (fasta.parent / "tiny.fa.fai").read_text() == "chr1\t4\t6\t4\t5\n"
-    assert said == [f"indexing {fasta}"]
+    assert said == [f"reading the genes of {gtf}", f"indexing {fasta}"]
 
 
-def test_current_index_is_left_alone(fasta: pathlib.Path) -> None:
-    register_genome(genome(fasta=fasta))
+def test_genes_are_read_once_and_kept_parsed(
+    fasta: pathlib.Path, gtf: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register_genome(genome(fasta=fasta, gtf=gtf))
+    monkeypatch.setattr("vep_cli.genome.annotation_cache.read_gtf", None)
+    assert [gene.gene_id for gene in read_annotation(gtf).genes] == ["G1"]
+
+
+def test_damaged_annotation_is_told_by_its_line_and_nothing_is_registered(
+    fasta: pathlib.Path, gtf: pathlib.Path
+) -> None:
+    gtf.write_bytes(gtf.read_bytes() + b'chr1\ttest\tgene\tx\t4\t.\t+\t.\tgene_id "G2";\n')
+    with pytest.raises(AnnotationError) as caught:
+        register_genome(genome(fasta=fasta, gtf=gtf))
+    assert (caught.value.path, caught.value.line) == (gtf, 2)
+    assert not registry_path().exists()
+    assert not fasta.with_name("tiny.fa.fai").exists()
+
+
+def test_current_index_is_left_alone(fasta: pathlib.Path, gtf: pathlib.Path) -> None:
+    register_genome(genome(fasta=fasta, gtf=gtf))
     said: list[str] = []
-    register_genome(genome(fasta=fasta), notify=said.append)
+    register_genome(genome(fasta=fasta, gtf=gtf), notify=said.append)
     assert said == []
 
 

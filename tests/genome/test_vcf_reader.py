@@ -131,13 +131,14 @@ def test_bytes_come_back_as_they_were(tmp_path: pathlib.Path, content: bytes) ->
     assert text.encode("utf-8", "surrogateescape") == content
 
 
-def test_blank_lines_are_passed_over_and_counted(tmp_path: pathlib.Path) -> None:
+def test_blank_lines_are_malformed_records_and_come_back(tmp_path: pathlib.Path) -> None:
     first, second = RECORDS.splitlines(keepends=True)
-    content = HEADER + "\n" + first + "\r\n  \n" + second + "\n"
-    _, records = read(write(tmp_path, content.encode()))
-    # Header 1 to 6, blank 7, record 8, blank 9 and 10, record 11.
-    assert [record.line_number for record in records] == [8, 11]
-    assert "".join(record.text for record in records) == RECORDS
+    content = "\n" + first + "\r\n  \n" + second + "\n"
+    _, records = read(write(tmp_path, (HEADER + content).encode()))
+    # Header 1 to 6, blank 7, record 8, blank 9 and 10, record 11, blank 12.
+    problems = {record.line_number: record.problem for record in records if record.problem}
+    assert problems == dict.fromkeys((7, 9, 10, 12), "the line is blank")
+    assert "".join(record.text for record in records) == content
 
 
 def test_malformed_lines_come_with_their_problem_and_number(tmp_path: pathlib.Path) -> None:

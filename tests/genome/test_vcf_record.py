@@ -52,12 +52,18 @@ def test_positions_that_are_not(written: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "count"),
-    [("chr1\t100\t.\tA\tC\t.\t.\n", 7), ("chr1 100 . A C . . .\n", 1), ("\n", 1), ("##late header\n", 1)],
+    [("chr1\t100\t.\tA\tC\t.\t.\n", 7), ("chr1 100 . A C . . .\n", 1), ("##late header\n", 1)],
 )
 def test_too_few_columns(line: str, count: int) -> None:
     record = parse_record(line, 1)
     assert record.problem == f"{count} tab-separated columns, a record has at least 8"
     assert (record.position, record.text) == (0, line)
+
+
+@pytest.mark.parametrize("line", ["\n", "", "\r\n", "  \n", "\t\n", "\t" * 9 + "\n"])
+def test_blank_lines(line: str) -> None:
+    record = parse_record(line, 1)
+    assert (record.problem, record.text) == ("the line is blank", line)
 
 
 @pytest.mark.parametrize("column", [name for name in COLUMNS if name != "POS"])

@@ -6,16 +6,17 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
-from toy_inputs import CountingNetwork, ToyGenome
+from toy_inputs import CountingNetwork, ToyGenome, WholeNetwork
 from toy_windows import human_tracks, toy_window
 
+from vep_cli.genome.annotation import Annotation, Gene
 from vep_cli.genome.gtf import read_gtf
 from vep_cli.genome.reference import Reference
 from vep_cli.inference.engine import Engine
 from vep_cli.inference.predictor import Predictor
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.weights_folder import WeightsFolder
-from vep_cli.scoring.catalogue import recommended, scorer_named
+from vep_cli.scoring.catalogue import recommended
 from vep_cli.scoring.scorer import Scorer, Scores
 
 ATAC = human_tracks(OutputType.ATAC)  # columns 0 and 1: the counting network counts A and C
@@ -30,8 +31,30 @@ def counting_engine(*outputs: OutputType, genome: ToyGenome | None = None) -> tu
     tracks = human_tracks(*outputs)
     network = CountingNetwork(tracks)
     annotation = None if genome is None else read_gtf(genome.gtf)
-    engine = Engine([network.predict], usable(*outputs), tracks, annotation, junctions=network.junctions)
+    engine = Engine([network], usable(*outputs), tracks, annotation)
     return engine, network
+
+
+def one_gene(chromosome: str, start: int, end: int, strand: str) -> Annotation:
+    """Return an annotation of a single gene with one transcript of one exon."""
+    gene = Gene(
+        gene_id="G1",
+        name="ONE",
+        gene_type="lncRNA",
+        chromosome=chromosome,
+        start=start,
+        end=end,
+        strand=strand,
+    )
+    first = np.zeros(1, np.int64)
+    return Annotation(
+        genes=(gene,),
+        transcript_gene=first,
+        transcript_start_site=np.array([end if strand == "-" else start]),
+        exon_transcript=first,
+        exon_start=np.array([start]),
+        exon_end=np.array([end]),
+    )
 
 
 def test_counts_of_bases_on_paper(toy_genome: ToyGenome) -> None:
@@ -116,7 +139,7 @@ def test_what_is_not_finite_is_missing_and_told(
             values[len(bases) // 2, 0] = value if "A" in bases else 1
             yield {OutputType.ATAC: values}
 
-    engine = Engine([broken], [scorer_named("ATAC", "human")], ATAC, None)
+    engine = Engine([WholeNetwork(broken)], recommended("human")[:1], ATAC, None)
     with Reference(toy_genome.fasta) as reference:
         windows = [toy_window(reference, "chr2", 3000, "C", alternate) for alternate in "AG"]
     (broken_scores,), (good_scores,) = engine.score(windows)
@@ -126,6 +149,46 @@ def test_what_is_not_finite_is_missing_and_told(
     assert broken_scores.raw[0, 1] == 0
     assert (good_scores.raw == 0).all()
     assert [record.getMessage().partition(":")[0] for record in caplog.records] == ["chr2"]
+    assert (broken_scores.is_finite, good_scores.is_finite) == (False, True)
+
+
+def constant_network(value: float, output: OutputType, genes: Annotation) -> Engine:
+    """Return the engine of a network that predicts one value everywhere, and of its gene scorers."""
+    tracks = human_tracks(output)
+
+    def predict(sequences: Iterable[str]) -> Iterator[dict[OutputType, Any]]:
+        for bases in sequences:
+            yield {output: np.full((len(bases), len(tracks.by_output[output])), value, np.float32)}
+
+    scorers = [one for one in usable(output) if one.needs_annotation]
+    return Engine([WholeNetwork(predict)], scorers, tracks, genes)
+
+
+@pytest.mark.parametrize("output", [OutputType.RNA_SEQ, OutputType.SPLICE_SITE_USAGE])
+@pytest.mark.parametrize(("value", "is_finite"), [(1, True), (math.nan, False), (math.inf, False)])
+def test_missing_scores_of_genes_are_told_from_predictions_that_are_not_finite(
+    toy_genome: ToyGenome, output: OutputType, value: float, is_finite: bool
+) -> None:
+    with Reference(toy_genome.fasta) as reference:
+        window = toy_window(reference, "chr1", 6100, "A", "C")
+    (found,) = constant_network(value, output, read_gtf(toy_genome.gtf)).score([window])
+    assert found
+    for scores in found:
+        # A '+' gene has no score in the '-' track either way.
+        assert np.isnan(scores.raw).any()
+        assert np.isfinite(scores.raw).any() == is_finite
+        assert scores.is_finite == is_finite
+
+
+def test_gene_without_an_exon_in_the_window_is_no_failure_of_the_network(toy_genome: ToyGenome) -> None:
+    with Reference(toy_genome.fasta) as reference:
+        window = toy_window(reference, "chr1", 6100, "A", "C")
+    # Its TSS, the exclusive end of a gene on '-', is the window's first base; its last exon ends before.
+    end = window.interval.start
+    genes = one_gene("chr1", end - 100, end, "-")
+    (found,) = constant_network(1, OutputType.RNA_SEQ, genes).score([window])
+    assert [np.isnan(scores.raw).all() for scores in found] == [True, True]
+    assert all(scores.rows[0].is_empty and scores.is_finite for scores in found)
 
 
 @pytest.fixture(scope="module")
@@ -137,8 +200,8 @@ def real_engine(toy_weights: WeightsFolder, toy_genome: ToyGenome) -> Callable[[
 
     @functools.cache
     def make(batch_size: int) -> Engine:
-        network = Predictor(toy_weights, tracks, organism="human", device=device, batch_size=batch_size)
-        return Engine([network.predict], usable(), tracks, annotation, junctions=network.junctions)
+        network = Predictor(toy_weights, tracks, organism="human", device=device)
+        return Engine([network], usable(), tracks, annotation)
 
     return make
 

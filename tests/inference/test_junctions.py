@@ -1,15 +1,17 @@
+import dataclasses
 import functools
 
 import jax
 import numpy as np
 import pytest
-from toy_inputs import ToyGenome
+from toy_inputs import ToyGenome, WholeNetwork
 from toy_windows import human_tracks, toy_window
 
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.gtf import read_gtf
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.reference import Reference
+from vep_cli.genome.splice_sites import KnownSpliceSites
 from vep_cli.genome.window import Window
 from vep_cli.inference.engine import Engine
 from vep_cli.inference.junctions import junctions_of_alleles, site_arrays
@@ -30,8 +32,15 @@ START = 4000
 
 
 @pytest.fixture(scope="module")
-def annotation(toy_genome: ToyGenome) -> Annotation:
+def full_annotation(toy_genome: ToyGenome) -> Annotation:
+    """With the splice sites between the exons."""
     return read_gtf(toy_genome.gtf)
+
+
+@pytest.fixture(scope="module")
+def annotation(full_annotation: Annotation) -> Annotation:
+    """Without a known splice site, so that the network's are alone."""
+    return full_annotation.with_splice_sites(KnownSpliceSites(positions={}))
 
 
 def window_at(position: int, before: str, after: str, toy_genome: ToyGenome) -> Window:
@@ -62,6 +71,31 @@ def test_bases_are_compared_with_their_own(toy_genome: ToyGenome, annotation: An
     assert (positions[-2:] == NOWHERE).all()
     positions = site_arrays(window_at(5300, "AGG", "A", toy_genome), annotation)["alternate_positions"]
     assert positions[1299:1304].tolist() == [1299, NOWHERE, NOWHERE, 1300, 1301]
+
+
+def test_known_sites_lie_beside_the_introns(toy_genome: ToyGenome, full_annotation: Annotation) -> None:
+    # PLUS: exons 5201-5400 and 6001-6300, 1-based; MINUS: 5701-5900 and 6501-6800. The introns [5400, 6000)
+    # and [5900, 6500) are between the bases 5399 and 6000, and 5899 and 6500, 4000 less in the window.
+    # That the variant touches PLUS alone matters only to where sites may lie at all.
+    for before, after in (("A", "C"), ("A", "AGG"), ("AGG", "A")):
+        arrays = site_arrays(window_at(5300, before, after, toy_genome), full_annotation)
+        assert arrays["is_known"].shape == (LENGTH, 5)
+        assert [np.flatnonzero(bases).tolist() for bases in arrays["is_known"].T] == [
+            [1399],
+            [2000],
+            [2500],
+            [1899],
+            [],
+        ]
+
+
+def test_known_sites_outside_the_window_do_not_count(
+    toy_genome: ToyGenome, full_annotation: Annotation
+) -> None:
+    window = window_at(5300, "A", "C", toy_genome)
+    narrow = dataclasses.replace(window, interval=Interval(chromosome="chr1", start=5399, end=6000))
+    known = site_arrays(narrow, full_annotation)["is_known"]
+    assert [np.flatnonzero(bases).tolist() for bases in known.T] == [[0], [], [], [500], []]
 
 
 def sites_at(*places: tuple[int, int], embedding: np.ndarray) -> SpliceSites:
@@ -110,6 +144,51 @@ def test_sites_are_those_of_either_allele_at_reference_positions(
     assert found == [[1250, 1500], [1299, 1600], [], []]
 
 
+@pytest.mark.parametrize(("before", "after"), [("A", "C"), ("A", "AGG"), ("AGG", "A")])
+def test_known_sites_of_touched_genes_count_where_the_reference_has_them(
+    toy_genome: ToyGenome, full_annotation: Annotation, embedding: np.ndarray, before: str, after: str
+) -> None:
+    # The network finds no site in either allele. PLUS, which alone is touched, covers 1200 to 2300, and so
+    # one end of the intron of MINUS, whose other end, 2500, it does not cover.
+    nothing = sites_at(embedding=embedding)
+    found, _ = compare(window_at(5300, before, after, toy_genome), full_annotation, nothing, nothing)
+    assert [list(sites[sites >= 0]) for sites in found.sites] == [[1399], [2000], [], [1899]]
+    assert found.counts[0, 0, 0] > 0
+
+
+def test_known_sites_of_both_strands(
+    toy_genome: ToyGenome, full_annotation: Annotation, embedding: np.ndarray
+) -> None:
+    # At 6000 the variant touches both genes; MINUS ends at base 2800 of the window.
+    nothing = sites_at(embedding=embedding)
+    _, found = compare(window_at(6000, "A", "C", toy_genome), full_annotation, nothing, nothing)
+    assert [list(sites[sites >= 0]) for sites in found.sites] == [[1399], [2000], [2500], [1899]]
+
+
+def test_known_sites_join_those_of_the_network(
+    toy_genome: ToyGenome, full_annotation: Annotation, embedding: np.ndarray
+) -> None:
+    reference = sites_at((1250, 0), (2000, 1), embedding=embedding)
+    alternate = sites_at((1300, 0), embedding=embedding)
+    window = window_at(5300, "A", "C", toy_genome)
+    found, _ = compare(window, full_annotation, reference, alternate)
+    assert [list(sites[sites >= 0]) for sites in found.sites] == [[1250, 1300, 1399], [2000], [], [1899]]
+
+
+def test_known_sites_go_before_any_of_the_network(
+    toy_genome: ToyGenome, full_annotation: Annotation, embedding: np.ndarray
+) -> None:
+    # Every base of PLUS is a likely donor, more than are predicted; the known one stays.
+    places = [(base, 0) for base in range(1200, 2300) if base != 1399]
+    crowded = sites_at(*places, embedding=embedding)
+    window = window_at(5300, "A", "C", toy_genome)
+    assert len(places) > CONFIG.max_splice_sites
+    found, _ = compare(window, full_annotation, crowded, crowded)
+    donors = found.sites[0].tolist()
+    assert -1 not in donors
+    assert 1399 in donors
+
+
 def test_equal_stretches_behind_an_indel_have_equal_junctions(
     toy_genome: ToyGenome, annotation: Annotation, embedding: np.ndarray
 ) -> None:
@@ -140,10 +219,8 @@ def junction_tracks() -> TrackTable:
 
 def engine_of(weights: WeightsFolder, tracks: TrackTable, annotation: Annotation) -> Engine:
     device = jax.local_devices(backend="cpu")[0]
-    network = Predictor(weights, tracks, organism="human", device=device, batch_size=1)
-    return Engine(
-        [network.predict], [SpliceJunctionScorer()], tracks, annotation, junctions=network.junctions
-    )
+    network = Predictor(weights, tracks, organism="human", device=device)
+    return Engine([network], [SpliceJunctionScorer()], tracks, annotation)
 
 
 @pytest.fixture(scope="module")
@@ -205,11 +282,6 @@ def test_genes_without_junctions_have_no_score(annotation: Annotation, toy_genom
         return ({OutputType.SPLICE_JUNCTIONS: None} for _ in sequences)  # type: ignore[attr-defined]
 
     none = JunctionPredictions(sites=np.full((4, 1), -1, np.int32), counts=np.zeros((1, 1, 4), np.float32))
-    engine = Engine(
-        [predict],  # type: ignore[list-item]
-        [SpliceJunctionScorer()],
-        junction_tracks(),
-        annotation,
-        junctions=lambda *_: (none, none),
-    )
+    network = WholeNetwork(predict, junctions=lambda *_: (none, none))  # type: ignore[arg-type]
+    engine = Engine([network], [SpliceJunctionScorer()], junction_tracks(), annotation)
     assert scores_of(engine, toy_genome, 6100, "A", "C") == []

@@ -16,9 +16,9 @@ from vep_cli.scoring.scorer import Predictions
 SEQUENCES = [CONTIGS["chr1"][start : start + WINDOW] for start in (0, 1000, 2000, 0)]
 
 
-def predictor(weights: WeightsFolder, tracks: TrackTable, batch_size: int = 1) -> Predictor:
+def predictor(weights: WeightsFolder, tracks: TrackTable) -> Predictor:
     device = jax.local_devices(backend="cpu")[0]
-    return Predictor(weights, tracks, organism="human", device=device, batch_size=batch_size)
+    return Predictor(weights, tracks, organism="human", device=device)
 
 
 @pytest.fixture(scope="module")
@@ -56,16 +56,6 @@ def test_same_sequence_same_bits(one_by_one: list[Predictions]) -> None:
     assert not np.array_equal(one_by_one[0][OutputType.ATAC], one_by_one[1][OutputType.ATAC])
 
 
-@pytest.mark.parametrize("batch_size", [2, 3])
-def test_batch_size_changes_no_bit(
-    toy_weights: WeightsFolder, one_by_one: list[Predictions], batch_size: int
-) -> None:
-    batched = predictor(toy_weights, human_tracks(), batch_size)
-    assert_same(list(batched.predict(SEQUENCES)), one_by_one)
-    # A list that does not fill a batch is padded, and what pads it is not handed out.
-    assert_same(list(batched.predict(SEQUENCES[1:2])), one_by_one[1:2])
-
-
 def test_sequences_are_read_as_they_are_needed(toy_weights: WeightsFolder) -> None:
     sequences = iter(SEQUENCES)
     next(predictor(toy_weights, human_tracks()).predict(sequences))
@@ -86,7 +76,7 @@ def test_chosen_tracks_are_predicted_as_among_all(
 def test_organism_decides(toy_weights: WeightsFolder, one_by_one: list[Predictions]) -> None:
     mouse = toy_weights.tracks.where(lambda track: track.organism == ORGANISMS[1])
     device = jax.local_devices(backend="cpu")[0]
-    other = Predictor(toy_weights, mouse, organism="mouse", device=device, batch_size=1)
+    other = Predictor(toy_weights, mouse, organism="mouse", device=device)
     (found,) = other.predict(SEQUENCES[:1])
     assert not np.allclose(found[OutputType.ATAC][:, 0], one_by_one[0][OutputType.ATAC][:, 0])
 

@@ -4,14 +4,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy_inputs import CountingNetwork, ToyGenome
+from toy_inputs import CountingNetwork, ToyGenome, WholeNetwork
 from toy_windows import human_tracks, planned
 
-from vep_cli.genome.alleles import AlleleStatus
+from vep_cli.genome.alleles import AlleleFlag, AlleleStatus
+from vep_cli.genome.gtf import read_gtf
 from vep_cli.inference.engine import Engine
 from vep_cli.inference.stream import PlannedRecord, score_records
 from vep_cli.model.output_type import OutputType
-from vep_cli.scoring.catalogue import scorer_named
+from vep_cli.scoring.catalogue import recommended
+from vep_cli.scoring.scored_record import ScoredAllele
 
 LINES = (
     "chr9 5 A C",
@@ -35,7 +37,7 @@ STATUSES = [
 
 def engine() -> Engine:
     tracks = human_tracks(OutputType.ATAC)
-    return Engine([CountingNetwork(tracks).predict], [scorer_named("ATAC", "human")], tracks, None)
+    return Engine([CountingNetwork(tracks)], recommended("human")[:1], tracks, None)
 
 
 @pytest.mark.parametrize("variants", [1, 2, 3, 100])
@@ -92,13 +94,40 @@ def test_records_that_wait_for_a_full_batch_are_few(toy_genome: ToyGenome) -> No
     assert len(taken) <= 100
 
 
-def test_allele_without_one_number_is_not_scored(toy_genome: ToyGenome) -> None:
-    def nowhere(sequences: Iterable[str]) -> Iterator[dict[OutputType, Any]]:
+def broken_in(tracks_lost: slice, toy_genome: ToyGenome) -> ScoredAllele:
+    """Return what becomes of an allele where the network predicts NaN for some of its two tracks."""
+
+    def predict(sequences: Iterable[str]) -> Iterator[dict[OutputType, Any]]:
         for bases in sequences:
-            yield {OutputType.ATAC: np.full((len(bases), 2), math.nan, np.float32)}
+            values = np.ones((len(bases), 2), np.float32)
+            values[:, tracks_lost] = math.nan
+            yield {OutputType.ATAC: values}
 
     tracks = human_tracks(OutputType.ATAC)
-    broken = Engine([nowhere], [scorer_named("ATAC", "human")], tracks, None)
+    broken = Engine([WholeNetwork(predict)], recommended("human")[:1], tracks, None)
     (scored,) = score_records(planned(toy_genome.fasta, "chr2 3000 C A"), broken, variants=1)
-    (allele,) = scored.alleles
-    assert (allele.allele.status, allele.scores) == (AlleleStatus.NO_SCORE, ())
+    return scored.alleles[0]
+
+
+def test_allele_without_a_finite_prediction_is_not_scored(toy_genome: ToyGenome) -> None:
+    lost = broken_in(slice(0, 2), toy_genome)
+    assert (lost.allele.status, lost.allele.flags, lost.scores) == (AlleleStatus.NOT_FINITE, (), ())
+
+
+def test_allele_with_some_finite_predictions_is_flagged(toy_genome: ToyGenome) -> None:
+    partly = broken_in(slice(0, 1), toy_genome)
+    assert (partly.allele.status, partly.allele.flags) == (
+        AlleleStatus.PASS,
+        (AlleleFlag.SOME_NOT_FINITE,),
+    )
+    assert np.isnan(partly.scores[0].raw).tolist() == [[True, False]]
+    assert broken_in(slice(0, 0), toy_genome).allele.flags == ()
+
+
+def test_allele_that_no_scorer_reads_has_no_score(toy_genome: ToyGenome) -> None:
+    tracks = human_tracks(OutputType.RNA_SEQ)
+    scorers = [one for one in recommended("human") if one.output_type is OutputType.RNA_SEQ]
+    genes = read_gtf(toy_genome.gtf)
+    of_genes = Engine([CountingNetwork(tracks)], scorers, tracks, genes)
+    (scored,) = score_records(planned(toy_genome.fasta, "chr2 3000 C A"), of_genes, variants=1)
+    assert (scored.alleles[0].allele.status, scored.alleles[0].scores) == (AlleleStatus.NO_SCORE, ())

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from toy_inputs import write_weights
 
-from vep_cli.errors import WeightsError
+from vep_cli.errors import UsageError, WeightsError
 from vep_cli.model.ensemble import open_ensemble
 from vep_cli.model.weights_folder import MANIFEST, TRACKS, WeightsFolder, file_sha256
 
@@ -18,7 +18,7 @@ def test_models_come_in_the_order_given(toy_weights: WeightsFolder, tmp_path: pa
 
 def test_same_weights_twice(toy_weights: WeightsFolder, tmp_path: pathlib.Path) -> None:
     copy = shutil.copytree(toy_weights.path, tmp_path / "copy")
-    with pytest.raises(WeightsError, match="given twice") as refused:
+    with pytest.raises(UsageError, match="given twice") as refused:
         open_ensemble([toy_weights.path, copy])
     assert refused.value.path == copy
 

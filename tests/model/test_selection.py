@@ -1,3 +1,7 @@
+import dataclasses
+import re
+from collections.abc import Sequence
+
 import pytest
 
 from vep_cli.errors import UsageError
@@ -58,6 +62,111 @@ def test_tracks_of_modalities_and_tissues(
     assert chosen(modalities, tissues) == expected
 
 
+STRANDED = TrackTable(
+    tuple(
+        Track(
+            organism="human",
+            output_type=output,
+            index=index,
+            name=name,
+            strand=strand,
+            ontology_curie=curie,
+            biosample_name=NAMES[curie],
+        )
+        for output, index, name, strand, curie in (
+            (OutputType.RNA_SEQ, 0, "polyA liver", "+", LIVER),
+            (OutputType.RNA_SEQ, 1, "polyA liver", "-", LIVER),
+            (OutputType.RNA_SEQ, 2, "total lung", ".", LUNG),
+            (OutputType.SPLICE_SITES, 0, "donor", "+", ""),
+            (OutputType.SPLICE_SITES, 1, "donor", "-", ""),
+            (OutputType.SPLICE_JUNCTIONS, 0, "liver", "+", LIVER),
+            (OutputType.SPLICE_JUNCTIONS, 4, "liver", "-", LIVER),
+        )
+    )
+)
+
+
+def narrowed(**choices: Sequence[str]) -> list[str]:
+    given = {"modalities": (), "tissues": (), **choices}
+    selection = select_tracks(STRANDED, organism="human", terms=vocabulary(), **given)
+    return [f"{track.name}{track.strand}" for track in selection.tracks]
+
+
+SITES, JUNCTIONS, LIVER_RNA = ["donor+", "donor-"], ["liver+", "liver-"], ["polyA liver+", "polyA liver-"]
+
+
+@pytest.mark.parametrize(
+    ("choices", "expected"),
+    [
+        pytest.param({}, [*LIVER_RNA, "total lung.", *SITES, *JUNCTIONS], id="everything"),
+        pytest.param({"ontologies": [LIVER]}, [*LIVER_RNA, *SITES, *JUNCTIONS], id="ontology"),
+        pytest.param({"ontologies": [LUNG.lower()]}, ["total lung.", *SITES], id="ontology in lower case"),
+        pytest.param({"track_names": ["POLYA *"]}, LIVER_RNA, id="name"),
+        pytest.param({"track_names": ["*liver"]}, [*LIVER_RNA, *JUNCTIONS], id="end of a name"),
+        pytest.param({"track_names": ["donor", "t?tal*"]}, ["total lung.", *SITES], id="two names"),
+        pytest.param({"strands": ["+"]}, ["polyA liver+", "donor+", *JUNCTIONS], id="strand"),
+        pytest.param({"strands": ["."]}, ["total lung.", *JUNCTIONS], id="unstranded"),
+        pytest.param(
+            {"strands": ["-", "."]}, ["polyA liver-", "total lung.", "donor-", *JUNCTIONS], id="two"
+        ),
+        pytest.param(
+            {"ontologies": [LIVER], "strands": ["-"], "modalities": ["RNA_SEQ"]}, ["polyA liver-"], id="all"
+        ),
+        pytest.param({"tissues": ["lung"], "ontologies": [LUNG]}, ["total lung.", *SITES], id="tissue too"),
+    ],
+)
+def test_further_choices(choices: dict[str, list[str]], expected: list[str]) -> None:
+    assert narrowed(**choices) == expected
+
+
+def test_junctions_always_have_the_columns_of_a_tissue() -> None:
+    # Junction heads go by tissue: with one strand gone, there would be none left to predict.
+    for strand in "+-.":
+        selection = select_tracks(
+            STRANDED,
+            organism="human",
+            modalities=["splice_junctions"],
+            tissues=[],
+            terms=(),
+            strands=[strand],
+        )
+        assert selection.tracks.columns(OutputType.SPLICE_JUNCTIONS) == [0]
+
+
+def test_ontology_takes_no_parts() -> None:
+    # --tissue liver would have the right lobe of liver, UBERON:0001114.
+    table = TrackTable((*TABLE.tracks, dataclasses.replace(TABLE.tracks[0], ontology_curie="UBERON:0001114")))
+    for choices, count in (({"ontologies": [LIVER]}, 1), ({"tissues": ["liver"]}, 2)):
+        given: dict[str, list[str]] = {"tissues": [], **choices}
+        selection = select_tracks(
+            table, organism="human", modalities=["rna_seq"], terms=vocabulary(), **given
+        )
+        assert len(selection.tracks) == count
+
+
+@pytest.mark.parametrize(
+    ("choices", "problem", "remedy"),
+    [
+        ({"ontologies": ["UBERON:0002108"]}, "ontology identifier 'UBERON:0002108'", "UBERON:0002107"),
+        ({"ontologies": [LIVER, "liver"]}, "ontology identifier 'liver'", "--tissue takes names"),
+        (
+            {"tissues": ["liver"], "ontologies": [LUNG]},
+            "ontology identifier 'UBERON:0002048'",
+            "UBERON:0002107",
+        ),
+        ({"track_names": ["polya livr"]}, "has the name 'polya livr'", "polyA liver"),
+        ({"track_names": ["*", "kidney*"]}, "has the name 'kidney", "vep tracks"),
+        ({"modalities": ["rna_seq"], "tissues": ["lung"], "strands": ["+", "-"]}, "strand + or -", "have ."),
+    ],
+)
+def test_choices_without_a_track_are_refused(
+    choices: dict[str, list[str]], problem: str, remedy: str
+) -> None:
+    with pytest.raises(UsageError, match=re.escape(problem)) as caught:
+        narrowed(**choices)
+    assert remedy in str(caught.value.remedy)
+
+
 def test_organisms_are_kept_apart() -> None:
     assert chosen([], [], "mouse") == ["mouse lung"]
 
@@ -88,9 +197,19 @@ def test_unknown_tissue_is_refused_for_tissueless_modalities_too() -> None:
         chosen(["splice_sites"], ["livr"])
 
 
-def test_modality_that_nothing_predicts_is_refused() -> None:
-    with pytest.raises(UsageError, match="predict nothing of DNASE in human"):
-        chosen(["dnase"], [])
+@pytest.mark.parametrize(
+    ("organism", "command"), [("human", "vep tracks"), ("mouse", "vep tracks --organism mouse")]
+)
+def test_modality_that_nothing_predicts_is_refused(organism: str, command: str) -> None:
+    with pytest.raises(UsageError, match=f"predict nothing of DNASE in {organism}") as caught:
+        chosen(["dnase"], [], organism)
+    assert str(caught.value.remedy).endswith(command)
+
+
+def test_unknown_tissue_of_another_organism_is_told_where_its_names_are() -> None:
+    with pytest.raises(UsageError, match="unknown tissue 'zzz'") as caught:
+        chosen([], ["zzz"], "mouse")
+    assert caught.value.remedy == "list them: vep tracks --organism mouse"
 
 
 @pytest.mark.parametrize("output", OutputType)
@@ -100,7 +219,14 @@ def test_every_modality_has_its_spellings(output: OutputType) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "nearest"), [("rnaseq", "RNA_SEQ"), ("chip", "CHIP_TF"), ("???", "PROCAP"), ("", "PROCAP")]
+    ("name", "nearest"),
+    [
+        ("rnaseq", "RNA_SEQ"),
+        ("chip", "CHIP_HISTONE, CHIP_TF"),
+        ("splice", "SPLICE_SITES, SPLICE_SITE_USAGE, SPLICE_JUNCTIONS"),
+        ("???", "PROCAP"),
+        ("", "PROCAP"),
+    ],
 )
 def test_unknown_modality_gets_the_nearest(name: str, nearest: str) -> None:
     with pytest.raises(UsageError, match="unknown modality") as caught:

@@ -11,7 +11,9 @@ from vep_cli.model.strand import (
     reverse_complement_predictions,
     reverse_splice_sites,
     strand_partners,
+    with_partners,
 )
+from vep_cli.model.tracks import Track, TrackTable
 
 STRANDS = ["+", "-", ".", "-", "+"]
 
@@ -80,3 +82,25 @@ def test_splice_sites_reversed_twice_are_themselves() -> None:
     # Length 10: 4, 5, 6 become 5, 4, 3 and move to the first list.
     assert once[0, 0].tolist() == [5, 4, 3]
     np.testing.assert_array_equal(reverse_splice_sites(once, 10), positions)
+
+
+def stranded(strands: str, organism: str = "human") -> list[Track]:
+    return [
+        Track(organism=organism, output_type=OutputType.CAGE, index=index, name=f"{index}", strand=strand)
+        for index, strand in enumerate(strands)
+    ]
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [([0], [0, 3]), ([3], [0, 3]), ([2], [2]), ([], [])])
+def test_chosen_tracks_bring_their_partners(chosen: list[int], expected: list[int]) -> None:
+    # '+' tracks 0 and 1 pair with '-' tracks 3 and 4; 2 is unstranded. Mouse tracks stay out.
+    human = stranded("++.--")
+    table = TrackTable((*human, *stranded("++.--", "mouse")))
+    found = with_partners(TrackTable(tuple(human[index] for index in chosen)), table)
+    assert found == TrackTable(tuple(human[index] for index in expected))
+
+
+def test_an_output_of_one_strand_has_no_partners() -> None:
+    table = TrackTable(tuple(stranded("++-")))
+    with pytest.raises(ValueError, match="both strands"):
+        with_partners(TrackTable(table.tracks[:1]), table)

@@ -1,82 +1,121 @@
-import functools
-
-import jax
-import jax.numpy as jnp
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vep_cli.errors import UsageError
-from vep_cli.model import network
-from vep_cli.model.config import BIN_SIZES, TOKEN_SIZE, ModelConfig
-from vep_cli.model.layers import Parameters
-from vep_cli.model.parameters import initialise
-from vep_cli.model.tiles import HALO, encode_in_tiles, tiles_of
+from vep_cli.model.config import TOKEN_SIZE, ModelConfig
+from vep_cli.model.output_type import OutputType
+from vep_cli.model.tiles import (
+    DECODED_TILE,
+    ENCODED_TILE,
+    ENCODER_REACH,
+    SMALL_TILE,
+    Stretch,
+    changed_stretch,
+    decoded_tiles,
+    tile_size,
+    whole_sequence,
+)
 
-TOY = ModelConfig.toy()
-LENGTH, SIZE = 8192, 2048
-
-
-@functools.cache
-def toy_params() -> Parameters:
-    return initialise(TOY, jax.random.key(0))
-
-
-@functools.cache
-def bases() -> np.ndarray:
-    return np.eye(4, dtype=np.float32)[np.random.default_rng(0).integers(0, 4, (1, LENGTH))]
+LENGTH, TILE = 65536, 8192
 
 
-@functools.cache
-def whole_features() -> network.Features:
-    return jax.jit(network.encode)(toy_params(), jnp.asarray(bases()))
+def letters(text: str) -> np.ndarray:
+    return np.frombuffer(text.encode(), np.uint8)
 
 
-def test_windows_have_halos_and_stay_inside() -> None:
-    windows = [(tile.window_start, tile.window_stop) for tile in tiles_of(LENGTH, SIZE)]
-    # Tiles start at 0, 2048, 4096, 6144 and are read with 1024 to each side; the outer two are moved inwards.
-    assert windows == [(0, 4096), (1024, 5120), (3072, 7168), (4096, 8192)]
+def stretch(start: int, stop: int, *, length: int = LENGTH) -> Stretch:
+    """The stretch that changes where a sequence differs in [start, stop)."""
+    same = np.zeros(length, np.uint8)
+    other = same.copy()
+    other[start:stop] = 1
+    return changed_stretch(same, other, tile_size(length, TILE))
 
 
-def test_one_tile_is_the_sequence() -> None:
-    (tile,) = tiles_of(LENGTH, LENGTH)
-    assert (tile.start, tile.stop, tile.window_start, tile.window_stop) == (0, LENGTH, 0, LENGTH)
+@pytest.mark.parametrize(
+    ("length", "largest", "size"),
+    [
+        (2**20, ENCODED_TILE, 2**16),
+        (2**20, DECODED_TILE, 2**13),
+        (2048, DECODED_TILE, 2048),
+        # 509 is prime: of 16 * 509 tokens, the largest part up to 512 tokens is 509, up to 64 it is 16.
+        (2048 * 509, ENCODED_TILE, 128 * 509),
+        (2048 * 509, DECODED_TILE, 128 * 16),
+    ],
+)
+def test_tile_sizes_by_hand(length: int, largest: int, size: int) -> None:
+    assert tile_size(length, largest) == size
 
 
-@pytest.mark.parametrize("size", [0, -2048, 3000, 64, 6144])
-def test_tiles_that_do_not_divide_the_sequence_are_refused(size: int) -> None:
-    with pytest.raises(UsageError, match=f"tiles of {size} bp"):
-        tiles_of(LENGTH, size)
+@given(pairs=st.integers(1, 512), largest=st.sampled_from([DECODED_TILE, ENCODED_TILE]))
+def test_tiles_of_every_legal_length(pairs: int, largest: int) -> None:
+    size = tile_size(2048 * pairs, largest)
+    assert (2048 * pairs) % size == 0
+    assert size % TOKEN_SIZE == 0
+    assert 2048 <= size <= largest
 
 
-@given(tokens=st.integers(1, 64), count=st.integers(1, 20))
-def test_tiles_cover_the_sequence_once_and_see_far_enough(tokens: int, count: int) -> None:
-    length = tokens * TOKEN_SIZE * count
-    tiles = tiles_of(length, tokens * TOKEN_SIZE)
-    assert [tile.start for tile in tiles] == [0, *(tile.stop for tile in tiles[:-1])]
-    assert tiles[-1].stop == length
-    assert len({tile.window_stop - tile.window_start for tile in tiles}) == 1
-    for tile in tiles:
-        assert 0 <= tile.window_start <= max(tile.start - HALO, 0)
-        assert min(tile.stop + HALO, length) <= tile.window_stop <= length
+def test_which_sequences_are_encoded_in_tiles() -> None:
+    # 768 channels: 2^20 * 768 is over 2^28, 2^17 * 768 is not. The bundled model's 32 never are.
+    official, small = ModelConfig.alphagenome(), ModelConfig.bundled({OutputType.ATAC: 1})
+    assert whole_sequence(official, 2**20) == Stretch(start=0, tile=2**16, tiles=16, capacity=2**20)
+    assert whole_sequence(official, 2**17) == Stretch(start=0, tile=2**17, tiles=1, capacity=2**17)
+    assert whole_sequence(small, 2**20) == Stretch(start=0, tile=2**20, tiles=1, capacity=2**20)
 
 
-def test_encoding_in_tiles_is_encoding_the_whole() -> None:
-    encode = functools.partial(jax.jit(network.encode), toy_params())
-    found = encode_in_tiles(encode, bases(), tiles_of(LENGTH, SIZE))
-    expected = {**whole_features().skips, TOKEN_SIZE: whole_features().tokens}
-    assert found.keys() == expected.keys()
-    for bin_size, values in expected.items():
-        np.testing.assert_allclose(found[bin_size], values, rtol=1e-4, atol=1e-5)
+def test_a_substitution_changes_one_small_tile() -> None:
+    # 513 bp to the left of 32768 is 32255, in the token that begins at 32128 = 251 * 128.
+    assert stretch(32768, 32769) == Stretch(start=32128, tile=SMALL_TILE, tiles=1, capacity=SMALL_TILE)
 
 
-def test_decoding_in_tiles_is_decoding_the_whole() -> None:
-    decode = functools.partial(jax.jit(network.decode), toy_params())
-    tokens, skips = whole_features().tokens, whole_features().skips
-    tiles = tiles_of(LENGTH, SIZE)
-    cores = []
-    for tile in tiles:
-        windows = {bin_size: tile.window(skips[bin_size], bin_size) for bin_size in BIN_SIZES}
-        cores.append(tile.core(decode(tile.window(tokens, TOKEN_SIZE), windows), 1))
-    np.testing.assert_allclose(np.concatenate(cores, 1), decode(tokens, skips), rtol=1e-4, atol=1e-5)
+def test_ends_move_the_tile_inwards() -> None:
+    assert stretch(0, 1).start == 0
+    assert stretch(LENGTH - 1, LENGTH).stop == LENGTH
+
+
+def test_an_indel_changes_everything_behind_it() -> None:
+    # From 32128 on, 33408 bp: 5 tiles of 8192. There is room for half of 8 tiles and one more.
+    assert stretch(32768, LENGTH) == Stretch(start=24576, tile=TILE, tiles=5, capacity=5 * TILE)
+
+
+def test_an_indel_near_the_start_needs_all_the_room() -> None:
+    assert stretch(100, LENGTH) == Stretch(start=0, tile=TILE, tiles=8, capacity=LENGTH)
+
+
+def test_equal_sequences_change_nothing() -> None:
+    assert stretch(5, 5) == Stretch(start=0, tile=SMALL_TILE, tiles=0, capacity=SMALL_TILE)
+
+
+@given(data=st.data(), pairs=st.integers(1, 40))
+def test_a_changed_stretch_holds_all_that_changes(data: st.DataObject, pairs: int) -> None:
+    length = 2048 * pairs
+    start = data.draw(st.integers(0, length - 1))
+    stop = data.draw(st.integers(start + 1, length))
+    found = stretch(start, stop, length=length)
+    assert 0 <= found.start <= max(start - ENCODER_REACH, 0)
+    assert min(stop + ENCODER_REACH, length) <= found.stop <= length
+    assert found.start % TOKEN_SIZE == found.tile % TOKEN_SIZE == 0
+    assert found.tiles * found.tile <= found.capacity <= length
+
+
+def test_an_encoder_sees_no_further_than_its_reach() -> None:
+    # The first kernel of 15 reaches 7, each of 5 two bins; one at 1 bp, two at 2, 4, ... 64 bp.
+    assert 7 + 2 + 4 * sum(2**stage for stage in range(1, 7)) == ENCODER_REACH
+
+
+def test_tiles_that_are_read() -> None:
+    numbers, count = decoded_tiles(np.array([False, True, True, False, True, False]))
+    np.testing.assert_array_equal(numbers, [1, 2, 4, 0])
+    assert count == 3
+
+
+def test_no_tile_is_read() -> None:
+    numbers, count = decoded_tiles(np.zeros(6, bool))
+    assert (len(numbers), count) == (1, 0)
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=128).map(np.array))
+def test_there_is_room_in_few_sizes_for_all_tiles(is_read: np.ndarray) -> None:
+    numbers, count = decoded_tiles(is_read)
+    np.testing.assert_array_equal(numbers[:count], np.flatnonzero(is_read))
+    assert len(numbers) in {1, 4, 16, 64, len(is_read)}

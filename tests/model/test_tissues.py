@@ -18,6 +18,10 @@ BIOSAMPLES = (
     ("UBERON:0001870", "frontal cortex", "Brain_Cortex"),
     ("UBERON:0036149", "suprapubic skin", "Skin_Not_Sun_Exposed_Suprapubic"),
     ("CL:0000084", "T-cell", ""),
+    ("CL:0000909", "CD8-positive, alpha-beta memory T cell", ""),
+    ("EFO:0002791", "HeLa-S3", ""),
+    ("UBERON:0001496", "ascending aorta", "Artery_Aorta"),
+    ("UBERON:0001211", "Peyer's patch", "Small_Intestine_Terminal_Ileum"),
     ("", "", ""),
 )
 TRACKS = tuple(
@@ -66,13 +70,26 @@ def test_spellings_of_liver(query: str) -> None:
         pytest.param("hepg2", "EFO:0001187", id="cell line in lower case"),
         pytest.param("DLPFC", "UBERON:0009834", id="abbreviation"),
         pytest.param("Brain_Frontal_Cortex_BA9", "UBERON:0009834", id="GTEx name in the vocabulary"),
-        pytest.param("T cell", "CL:0000084", id="without the hyphen"),
-        pytest.param("t_cell", "CL:0000084", id="with an underscore"),
+        pytest.param("lungs", "UBERON:0002048", id="plural"),
+        pytest.param("HepG2s", "EFO:0001187", id="plural of a name that ends in a number"),
+        pytest.param("prefrontal cortex", "UBERON:0009834", id="what has no track but in a part"),
+        pytest.param("Brain - Frontal Cortex (BA9)", "UBERON:0009834", id="GTEx's long name"),
+        pytest.param("CD8+", "CL:0000909", id="marker"),
+        pytest.param("HeLa", "EFO:0002791", id="clone of a cell line"),
+        pytest.param("artery", "UBERON:0001496", id="kind of a kind"),
+        pytest.param("Artery_Aorta", "UBERON:0001496", id="GTEx name in the table"),
+        pytest.param("ileum", "UBERON:0001211", id="where GTEx keeps the ileum"),
+        pytest.param("cl_0000182", "CL:0000182", id="identifier in lower case"),
         pytest.param("Skin - Not Sun Exposed (Suprapubic)", "UBERON:0036149", id="GTEx's long spelling"),
     ],
 )
 def test_one_term(query: str, expected: str) -> None:
     assert curies(query) == (expected,)
+
+
+@pytest.mark.parametrize("query", ["T cell", "t_cell", "T-Cell", "T cells", "T lymphocytes", "CL:0000084"])
+def test_cells_have_their_kinds(query: str) -> None:
+    assert curies(query) == ("CL:0000084", "CL:0000909")
 
 
 def test_descent_goes_to_any_depth() -> None:
@@ -100,7 +117,13 @@ def test_gtex_tissue_brings_its_tracks_wherever_they_are_kept() -> None:
 
 @pytest.mark.parametrize(
     ("query", "nearest"),
-    [("livr", "liver"), ("hepatocytee", "hepatocyte"), ("hepg", "HepG2"), ("prefrontal", "dors")],
+    [
+        ("livr", "liver"),
+        ("hepatocytee", "hepatocyte"),
+        ("hepg", "HepG2"),
+        ("fetal liver", "liver"),
+        ("memory T", "CD8-positive"),
+    ],
 )
 def test_unknown_name_gets_the_nearest(query: str, nearest: str) -> None:
     with pytest.raises(UsageError, match=f"unknown tissue '{query}'") as caught:
@@ -114,6 +137,15 @@ def test_what_is_like_nothing_gets_the_list(query: str) -> None:
     with pytest.raises(UsageError, match="unknown tissue") as caught:
         curies(query)
     assert caught.value.remedy == "list them: vep tracks"
+
+
+def test_what_contains_the_name_is_suggested_before_what_is_spelt_alike() -> None:
+    # The cerebral cortex ("cortex of brain") and its prefrontal part have tracks only by their own parts.
+    with pytest.raises(UsageError, match="unknown tissue 'cortex'") as caught:
+        curies("cortex")
+    assert str(caught.value.remedy).startswith(
+        "did you mean cerebral cortex or frontal cortex or prefrontal cortex or dorsolateral"
+    )
 
 
 def test_few_names_are_suggested() -> None:

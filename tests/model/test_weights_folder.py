@@ -12,7 +12,16 @@ from vep_cli.errors import WeightsError
 from vep_cli.model.config import ModelConfig
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track, write_tracks
-from vep_cli.model.weights_folder import FILES, FORMAT, check_file, file_sha256, open_weights, write_manifest
+from vep_cli.model.weights_folder import (
+    CALIBRATION,
+    FILES,
+    FORMAT,
+    add_calibration,
+    check_file,
+    file_sha256,
+    open_weights,
+    write_manifest,
+)
 
 TRACK = Track(organism="human", output_type=OutputType.ATAC, index=3, name="last column")
 
@@ -74,6 +83,20 @@ def test_file_hash(tmp_path: pathlib.Path) -> None:
 def test_missing_folder_is_told(tmp_path: pathlib.Path) -> None:
     with pytest.raises(WeightsError, match="no such weights folder"):
         open_weights(tmp_path / "absent")
+
+
+def test_file_in_the_place_of_the_folder_is_told(folder: pathlib.Path) -> None:
+    with pytest.raises(WeightsError, match="a file, not a weights folder") as caught:
+        open_weights(folder / "model.safetensors")
+    assert "manifest.json" in str(caught.value.remedy)
+
+
+def test_path_is_said_once(folder: pathlib.Path) -> None:
+    (folder / "manifest.json").unlink()
+    with pytest.raises(WeightsError) as caught:
+        open_weights(folder)
+    assert str(caught.value).count(str(folder)) == 1
+    assert str(caught.value).endswith("its manifest cannot be read: No such file or directory")
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "config.json", "tracks.tsv", "model.safetensors"])
@@ -198,6 +221,64 @@ def test_tracks_of_a_head_that_the_network_lacks_are_told(folder: pathlib.Path) 
     (folder / "config.json").write_text(dataclasses.replace(toy, heads=heads).to_json())
     describe(folder)
     with pytest.raises(WeightsError, match="tracks of ATAC, which the network does not predict"):
+        open_weights(folder)
+
+
+def add(folder: pathlib.Path, content: bytes) -> None:
+    made = folder / "made"
+    made.write_bytes(content)
+    add_calibration(folder, made)
+
+
+def test_a_calibration_is_added_and_replaced(folder: pathlib.Path) -> None:
+    before = open_weights(folder)
+    assert before.calibration_path is None
+    for content in (b"one", b"two"):
+        add(folder, content)
+        opened = open_weights(folder)
+        assert opened.calibration_path == folder / CALIBRATION
+        assert opened.calibration_path.read_bytes() == content
+        check_file(folder, opened.manifest, CALIBRATION)
+        assert opened.manifest.sha256 == {
+            **before.manifest.sha256,
+            CALIBRATION: file_sha256(folder / CALIBRATION),
+        }
+    assert {path.name for path in folder.iterdir()} == {"manifest.json", *FILES, CALIBRATION}
+
+
+@pytest.mark.parametrize("calls", [0, 1, 2, 3])
+def test_a_folder_is_whole_whenever_its_calibration_is_interrupted(
+    folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    add(folder, b"one")
+    replace, done = pathlib.Path.replace, []
+
+    def stop_after(source: pathlib.Path, target: pathlib.Path) -> pathlib.Path:
+        if len(done) == calls:
+            raise KeyboardInterrupt
+        done.append(target.name)
+        return replace(source, target)
+
+    # Three files are renamed: the manifest without, the calibration, the manifest with it.
+    with monkeypatch.context() as patch:
+        patch.setattr(pathlib.Path, "replace", stop_after)
+        if calls < 3:
+            with pytest.raises(KeyboardInterrupt):
+                add(folder, b"two")
+        else:
+            add(folder, b"two")
+    opened = open_weights(folder)
+    expected = {0: b"one", 1: None, 2: None, 3: b"two"}[calls]
+    assert (opened.calibration_path is None) == (expected is None)
+    if opened.calibration_path is not None:
+        check_file(folder, opened.manifest, CALIBRATION)
+        assert opened.calibration_path.read_bytes() == expected
+
+
+def test_the_hash_of_a_calibration_is_text(folder: pathlib.Path) -> None:
+    hashes = json.loads((folder / "manifest.json").read_text())["sha256"]
+    change_manifest(folder, sha256={**hashes, CALIBRATION: 3})
+    with pytest.raises(WeightsError, match=f"has no hash of {CALIBRATION}"):
         open_weights(folder)
 
 

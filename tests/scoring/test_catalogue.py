@@ -2,7 +2,7 @@ import pytest
 
 from vep_cli.errors import UsageError
 from vep_cli.genome.polyadenylation import PolyadenylationSites
-from vep_cli.scoring.catalogue import recommended, scorer_named
+from vep_cli.scoring.catalogue import recommended
 
 CENTER = "CenterMaskScorer(requested_output={}, width={}, aggregation_type={})"
 OFFICIAL_NAMES = {
@@ -38,25 +38,6 @@ def test_polyadenylation_is_scored_in_human_where_sites_are_known() -> None:
     names = [scorer.name for scorer in recommended("human", polyadenylation_sites=sites)]
     assert names == [*list(OFFICIAL_NAMES)[:12], "POLYADENYLATION", *list(OFFICIAL_NAMES)[12:]]
     assert recommended("mouse", polyadenylation_sites=sites) == recommended("mouse")
-
-
-@pytest.mark.parametrize(("name", "official_name"), OFFICIAL_NAMES.items())
-def test_scorers_are_found_by_either_name(name: str, official_name: str) -> None:
-    assert scorer_named(name.lower(), "human").name == name
-    assert scorer_named(official_name, "human").name == name
-
-
-def test_unknown_name_is_told_the_nearest() -> None:
-    with pytest.raises(UsageError, match="'ATAC_ACTVE'") as caught:
-        scorer_named("ATAC_ACTVE", "human")
-    assert caught.value.remedy is not None
-    assert "ATAC_ACTIVE" in caught.value.remedy
-
-
-def test_name_like_no_other_is_told_all() -> None:
-    with pytest.raises(UsageError) as caught:
-        scorer_named("?", "human")
-    assert caught.value.remedy == f"choose from {', '.join(OFFICIAL_NAMES)}"
 
 
 def test_unknown_organism() -> None:

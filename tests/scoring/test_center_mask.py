@@ -103,8 +103,11 @@ def test_mask_of_a_megabase_window_is_small() -> None:
     [
         (make_scorer(), "ATAC", True),
         (make_scorer("CHIP_HISTONE", 2001, "ACTIVE_SUM"), "CHIP_HISTONE_ACTIVE", False),
-        (make_scorer("CHIP_HISTONE", 501), "CHIP_HISTONE_501", True),
-        (make_scorer("CAGE", None, "L2_DIFF"), "CAGE_None_L2_DIFF", False),
+        (make_scorer("CHIP_HISTONE", 501), "CHIP_HISTONE:501:DIFF_LOG2_SUM", True),
+        (make_scorer("CAGE", None, "L2_DIFF"), "CAGE:none:L2_DIFF", False),
+        # Not the names of the gene scorers.
+        (make_scorer("RNA_SEQ", 501), "RNA_SEQ:501:DIFF_LOG2_SUM", True),
+        (make_scorer("RNA_SEQ", None, "ACTIVE_SUM"), "RNA_SEQ:none:ACTIVE_SUM", False),
     ],
 )
 def test_names(scorer: CenterMaskScorer, name: str, signed: bool) -> None:

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from vep_cli.errors import UsageError
@@ -48,6 +50,51 @@ def test_splice_junctions_are_not_averaged_over_models() -> None:
     assert [scorer.name for scorer in several.scorers] == ["ATAC", "ATAC_ACTIVE"]
     assert "several" in several.left_out["SPLICE_JUNCTIONS"]
     assert JUNCTIONS not in several.outputs
+
+
+def test_scorers_that_are_asked_for_are_used_and_no_others() -> None:
+    names = ["rna_seq", "ATAC:2001:DIFF_MEAN", "RNA_SEQ", "ATAC:DIFF_MEAN:2001", "ATAC"]
+    choice = choose_scorers(
+        "human", outputs=frozenset({ATAC, RNA_SEQ, SPLICE_SITES}), has_annotation=True, names=names
+    )
+    # Two spellings of one scorer are one.
+    assert [scorer.name for scorer in choice.scorers] == ["RNA_SEQ", "ATAC:2001:DIFF_MEAN", "ATAC"]
+    assert choice.left_out == {}
+    assert choice.outputs == (ATAC, RNA_SEQ)
+
+
+def test_mouse_has_eighteen_scorers_by_name_too() -> None:
+    outputs = frozenset(OutputType)
+    every = choose_scorers("mouse", outputs=outputs, has_annotation=True)
+    assert len(every.scorers) == 18
+    names = [scorer.name for scorer in every.scorers]
+    assert choose_scorers("mouse", outputs=outputs, has_annotation=True, names=names) == every
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "message", "remedy"),
+    [
+        ("RNA_SEQ", {"has_annotation": False}, "scorer RNA_SEQ_ACTIVE needs a gene annotation", "--gtf"),
+        ("POLYADENYLATION", {"polyadenylation_sites": None}, "table of polyadenylation sites", "--polya"),
+        ("POLYADENYLATION", {"organism": "mouse"}, "POLYADENYLATION is for human only", "--scorer"),
+        ("SPLICE_JUNCTIONS", {"is_ensemble": True}, "averaged over several --weights", "one --weights"),
+        ("ATAC", {}, "scorer ATAC reads ATAC, of which no track is chosen", "vep tracks"),
+        ("ATAC:2001", {}, "scorer ATAC:2001:DIFF_LOG2_SUM reads ATAC", "vep tracks"),
+        ("ATAK", {}, "no scorer is named 'ATAK'", "ATAC"),
+    ],
+)
+def test_a_scorer_that_is_asked_for_and_cannot_be_used_is_an_error(
+    name: str, changes: dict[str, Any], message: str, remedy: str
+) -> None:
+    usable: dict[str, Any] = {
+        "organism": "human",
+        "outputs": frozenset({RNA_SEQ, JUNCTIONS}),
+        "has_annotation": True,
+        "polyadenylation_sites": SITES,
+    }
+    with pytest.raises(UsageError, match=message) as caught:
+        choose_scorers(**{**usable, **changes}, names=["RNA_SEQ_ACTIVE", name])
+    assert remedy in str(caught.value.remedy)
 
 
 def test_nothing_to_score_is_an_error() -> None:

@@ -1,3 +1,5 @@
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -54,9 +56,11 @@ def align_whole(alternate: np.ndarray, variant: Variant, interval: Interval) -> 
 
 def test_official_alignments(golden: Golden) -> None:
     cases = [case for case in golden.of_kind("align") if f"{case['name']}/out" in golden.arrays]
-    assert len(cases) >= 9
+    assert len(cases) >= 14
+    assert sum(case["interval"].endswith(":-") for case in cases) == 4
     for case in cases:
-        aligned = align(golden.arrays["align/alt"], case["variant"], golden.interval)
+        interval = dataclasses.replace(golden.interval, strand=case["interval"][-1])
+        aligned = align(golden.arrays["align/alt"], case["variant"], interval)
         np.testing.assert_array_equal(aligned, golden.arrays[f"{case['name']}/out"], case["name"])
 
 
@@ -97,6 +101,31 @@ def test_index_map_equals_moving_whole_arrays(
     alternate = np.random.default_rng(seed).standard_normal((width, 2)).astype(np.float32)
     expected = align_whole(alternate, variant, interval)
     np.testing.assert_array_equal(align(alternate, variant, interval), expected)
+
+
+@pytest.mark.parametrize(
+    ("variant", "expected"),
+    [
+        # A at index 2 becomes ACC. On '-', index 2 is 5, and the insertion is 5, 4, 3: the maximum is 15.
+        (indel(103, "A", "ACC"), [0, 0, 10, 11, 12, 15, 16, 17]),
+        # The two bases before index 5 are gone.
+        (indel(103, "AGG", "A"), [12, 13, 14, 0, 0, 15, 16, 17]),
+        (indel(100, "A", "ACC"), [10, 11, 12, 13, 14, 15, 16, 17]),
+    ],
+)
+def test_a_window_on_the_other_strand_is_mirrored(variant: Variant, expected: list[float]) -> None:
+    window = dataclasses.replace(WINDOW, strand="-")
+    assert align(EIGHT, variant, window)[:, 0].tolist() == expected
+
+
+@settings(deadline=None)
+@given(st.integers(0, 19), st.integers(1, 9), st.integers(1, 9))
+def test_mirroring_twice_is_the_alignment(offset: int, reference_length: int, alternate_length: int) -> None:
+    interval = Interval(chromosome="chr1", start=1000, end=1020)
+    variant = indel(1001 + offset, "A" * reference_length, "A" * alternate_length)
+    alternate = np.random.default_rng(offset).standard_normal((20, 2)).astype(np.float32)
+    other = align(alternate[::-1], variant, dataclasses.replace(interval, strand="-"))
+    np.testing.assert_array_equal(other[::-1], align(alternate, variant, interval))
 
 
 def test_only_the_positions_asked_for_are_gathered() -> None:

@@ -58,6 +58,8 @@ def test_official_scores(golden: Golden, official_scorer: PolyadenylationScorer)
     for case in cases:
         scores = run(official_scorer, golden.annotation, case["variant"], alleles, tracks, golden.interval)
         assert [row.gene.gene_id for row in scores.rows] == case["genes"]
+        assert [row.polyadenylation_site_count for row in scores.rows] == case["num_pas"]
+        assert [row.polyadenylation_distance for row in scores.rows] == case["min_dist"]
         expected = golden.arrays[f"{case['name']}/score"]
         np.testing.assert_allclose(scores.raw, expected, rtol=1e-5, atol=1e-6, err_msg=case["name"])
 

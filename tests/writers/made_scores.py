@@ -1,8 +1,10 @@
 """Scored records made by hand, for the tests of this folder."""
 
+import dataclasses
+
 import numpy as np
 
-from vep_cli.genome.alleles import Allele, AlleleStatus
+from vep_cli.genome.alleles import Allele, AlleleFlag, AlleleStatus
 from vep_cli.genome.annotation import Gene
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.polyadenylation import PolyadenylationSites
@@ -16,6 +18,7 @@ from vep_cli.scoring.gene_mask import GeneMaskScorer, GeneStatistic
 from vep_cli.scoring.polyadenylation import PolyadenylationScorer
 from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
 from vep_cli.scoring.scorer import RowLabel, Scorer, Scores
+from vep_cli.scoring.splice_junctions import SpliceJunctionScorer
 from vep_cli.scoring.splicing import GeneMaskSplicingScorer
 
 ATAC = CenterMaskScorer(requested_output=OutputType.ATAC, width=501, aggregation=Aggregation.DIFF_LOG2_SUM)
@@ -25,6 +28,7 @@ ATAC_ACTIVE = CenterMaskScorer(
 RNA = GeneMaskScorer(requested_output=OutputType.RNA_SEQ, statistic=GeneStatistic.LFC)
 SPLICE_SITES = GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITES)
 POLYADENYLATION = PolyadenylationScorer(sites=PolyadenylationSites(start={}))
+JUNCTIONS = SpliceJunctionScorer()
 SCORERS: tuple[Scorer, ...] = (ATAC, RNA, SPLICE_SITES, ATAC_ACTIVE)
 
 
@@ -70,12 +74,26 @@ def scores(
     )
 
 
-def scored_allele(text: str, *parts: Scores, status: AlleleStatus = AlleleStatus.PASS) -> ScoredAllele:
+def junction_scores(raw: list[list[float]], *rows: tuple[Gene, int]) -> Scores:
+    """Scores of one row per gene and intron, which starts at the number and is of 10 bases."""
+    labels = tuple(
+        RowLabel(gene=one, junction=Interval(chromosome="chr1", start=start, end=start + 10, strand="+"))
+        for one, start in rows
+    )
+    return dataclasses.replace(scores(JUNCTIONS, raw), rows=labels)
+
+
+def scored_allele(
+    text: str,
+    *parts: Scores,
+    status: AlleleStatus = AlleleStatus.PASS,
+    flags: tuple[AlleleFlag, ...] = (),
+) -> ScoredAllele:
     if status is not AlleleStatus.PASS:
         return ScoredAllele(allele=Allele(text=text, status=status))
     variant = Variant(chromosome="chr1", position=100, reference_bases="A", alternate_bases=text)
     return ScoredAllele(
-        allele=Allele(text=text, status=status, variant=variant),
+        allele=Allele(text=text, status=status, variant=variant, flags=flags),
         interval=Interval(chromosome="chr1", start=50, end=150),
         scores=parts,
     )

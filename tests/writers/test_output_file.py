@@ -11,10 +11,10 @@ from vep_cli.errors import OutputError, UsageError
 from vep_cli.writers.output_file import OutputFile, check_output
 
 
-def write(path: pathlib.Path | str, texts: Iterable[str]) -> None:
+def write(path: pathlib.Path | str, pieces: Iterable[str | bytes]) -> None:
     with OutputFile(str(path)) as output:
-        for text in texts:
-            output.write(text)
+        for piece in pieces:
+            output.write(piece)
 
 
 def test_file_appears_when_it_is_whole(tmp_path: pathlib.Path) -> None:
@@ -54,6 +54,11 @@ def test_error_leaves_the_old_file_and_no_part(tmp_path: pathlib.Path, name: str
 def test_bytes_that_are_no_text_come_out_as_they_were(tmp_path: pathlib.Path) -> None:
     write(tmp_path / "a.vcf", [b"caf\xe9\t\xc3\xa9\n".decode("utf-8", "surrogateescape")])
     assert (tmp_path / "a.vcf").read_bytes() == b"caf\xe9\t\xc3\xa9\n"
+
+
+def test_bytes_are_written_as_they_are(tmp_path: pathlib.Path) -> None:
+    write(tmp_path / "a.parquet", [b"PAR1\xff\r\n", b"", "text"])
+    assert (tmp_path / "a.parquet").read_bytes() == b"PAR1\xff\r\ntext"
 
 
 def test_target_of_a_link_is_replaced(tmp_path: pathlib.Path) -> None:

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import math
 
@@ -15,22 +16,23 @@ from made_scores import (
     scores,
 )
 
-from vep_cli.genome.alleles import AlleleStatus
+from vep_cli.genome.alleles import AlleleFlag, AlleleStatus
 from vep_cli.scoring.scored_record import ScoredRecord
+from vep_cli.writers.limits import ALL, Limits
 from vep_cli.writers.tsv_writer import TsvWriter
 
-# The official tables' columns, in their order, with the values and the status that they lack.
+# The official tables' columns, in their order, with the values, the status and the flags that they lack.
 OFFICIAL = (
     "variant_id scored_interval gene_id gene_name gene_type gene_strand junction_Start junction_End "
     "output_type variant_scorer track_name track_strand Assay_title ontology_curie biosample_name "
     "biosample_type biosample_life_stage data_source endedness genetically_modified transcription_factor "
-    "histone_mark gtex_tissue raw_score quantile_score ref_value alt_value raw_score_sd status"
+    "histone_mark gtex_tissue raw_score quantile_score ref_value alt_value raw_score_sd status flags"
 )
 
 
-def read(*records: ScoredRecord) -> pd.DataFrame:
-    writer = TsvWriter()
-    text = writer.begin(("ignored",)) + "".join(writer.format(record) for record in records)
+def read(*records: ScoredRecord, limits: Limits = ALL) -> pd.DataFrame:
+    writer = TsvWriter(limits)
+    text = writer.begin(("ignored",)) + "".join(map(writer.format, records)) + writer.end()
     return pd.read_csv(io.StringIO(text), sep="\t")
 
 
@@ -104,6 +106,45 @@ def test_numbers_are_spelt_alike_beside_an_unscored_allele() -> None:
     alone, beside = (writer.format(scored_record(*alleles)) for alleles in ([scored], [scored, unscored]))
     assert "\t0.1\t" in alone
     assert beside.startswith(alone)
+
+
+def test_limits_leave_out_rows_and_keep_their_order() -> None:
+    # The strongest two of three, in the order of tracks; then those of at least 1, as -1 and 3 are.
+    allele = scored_allele("G", scores(ATAC, [[0.5, -1, 3]]), scores(ATAC_ACTIVE, [[9, math.nan, 0.25]]))
+    table = read(scored_record(allele), limits=Limits(top=2))
+    assert list(table.raw_score) == [-1, 3, 9, 0.25]
+    assert list(table.track_name) == ["track 1", "track 2", "track 0", "track 2"]
+    assert list(read(scored_record(allele), limits=Limits(min_score=1.0)).raw_score) == [-1, 3, 9]
+    assert list(read(scored_record(allele), limits=Limits(top=1, min_score=4.0)).raw_score) == [9]
+    every = read(scored_record(allele), limits=Limits(all_tracks=True))
+    pd.testing.assert_frame_equal(every, read(scored_record(allele)))
+    assert len(every) == 6
+
+
+def test_allele_without_a_row_left_keeps_one_with_its_status() -> None:
+    weak, strong = scored_allele("G", scores(ATAC, [[0.5]])), scored_allele("T", scores(ATAC, [[2]]))
+    table = read(scored_record(weak, strong), limits=Limits(min_score=1.0))
+    assert list(table.variant_id) == ["chr1:100:A>G", "chr1:100:A>T"]
+    assert list(table.status) == ["PASS", "PASS"]
+    assert list(table.scored_interval) == ["chr1:50-150:."] * 2
+    assert table.raw_score.tolist()[1] == 2
+    assert table.loc[0, ["raw_score", "ref_value", "track_name", "variant_scorer"]].isna().all()
+
+
+def test_quantiles_and_flags() -> None:
+    ranked = dataclasses.replace(scores(ATAC, [[0.5, -1]]), quantile=np.array([[0.75, math.nan]], np.float32))
+    flagged = scored_allele("G", ranked, flags=tuple(AlleleFlag)[:2])
+    table = read(scored_record(flagged, scored_allele("T", scores(ATAC, [[2]]))))
+    assert table.quantile_score.tolist()[0] == 0.75
+    assert table.quantile_score.isna().tolist() == [False, True, True]
+    both = "&".join(tuple(AlleleFlag)[:2])
+    assert table["flags"].fillna("").tolist() == [both, both, ""]
+
+
+def test_bytes_that_are_no_text_come_through() -> None:
+    line = "caf\udce9\t100\t.\tA\tG\t.\t.\t.\n"
+    text = TsvWriter().format(scored_line(line, scored_allele("G", status=AlleleStatus.UNKNOWN_CONTIG)))
+    assert text.startswith("caf\udce9:100:A>G\t")
 
 
 def test_letters_that_separate_are_quoted() -> None:

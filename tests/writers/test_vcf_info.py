@@ -1,12 +1,26 @@
+import dataclasses
 import math
 import urllib.parse
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_scores import ATAC, ATAC_ACTIVE, POLYADENYLATION, RNA, SCORERS, gene, scored_allele, scores
+from made_scores import (
+    ATAC,
+    ATAC_ACTIVE,
+    POLYADENYLATION,
+    RNA,
+    SCORERS,
+    gene,
+    junction_scores,
+    scored_allele,
+    scores,
+)
 
-from vep_cli.genome.alleles import AlleleStatus
+from vep_cli.genome.alleles import AlleleFlag, AlleleStatus
+from vep_cli.scoring.scored_record import ScoredAllele
+from vep_cli.writers.limits import Limits
 from vep_cli.writers.vcf_info import (
     ENTRY_FIELDS,
     escape,
@@ -51,8 +65,8 @@ def test_one_entry_per_gene_and_the_strongest_of_all_genes() -> None:
 def test_a_modality_is_summed_up_by_its_own_scorer() -> None:
     expression = scores(RNA, [[-0.25]], genes=(gene(),))
     shift = scores(POLYADENYLATION, [[3.0]], genes=(gene(),))
-    entries, strongest, _ = info_fields([scored_allele("G", expression, shift)])
-    assert [entry.split("|")[3] for entry in entries.split(",")] == ["RNA_SEQ", "POLYADENYLATION"]
+    told, strongest, _ = info_fields([scored_allele("G", expression, shift)])
+    assert [entry.split("|")[3] for entry in told.split(",")] == ["RNA_SEQ", "POLYADENYLATION"]
     assert strongest == "VE_RNA_SEQ=-0.25"
     (line,) = (line for line in header_lines((RNA, POLYADENYLATION)) if "ID=VE_RNA_SEQ," in line)
     assert "positive: more in ALT" in line
@@ -64,8 +78,8 @@ def test_values_stand_at_the_place_of_their_allele() -> None:
         scored_allele("*", status=AlleleStatus.SPANNING_DELETION),
         scored_allele("T", scores(RNA, [[2.0]], genes=(gene(),))),
     ]
-    entries, *fields = info_fields(alleles)
-    assert [entry.split("|")[0] for entry in entries.removeprefix("VE=").split(",")] == ["G", "T"]
+    told, *fields = info_fields(alleles)
+    assert [entry.split("|")[0] for entry in told.removeprefix("VE=").split(",")] == ["G", "T"]
     assert fields == [
         "VE_ATAC=0.5,.,.",
         "VE_RNA_SEQ=.,.,2",
@@ -75,6 +89,74 @@ def test_values_stand_at_the_place_of_their_allele() -> None:
 
 def test_nothing_scored_leaves_the_status_alone() -> None:
     assert info_fields([scored_allele("<DEL>", status=AlleleStatus.SYMBOLIC)]) == ["VE_STATUS=SYMBOLIC"]
+
+
+def entries(alleles: list[ScoredAllele], limits: Limits) -> list[dict[str, str]]:
+    """Return the fields of each entry of VE."""
+    found = [field for field in info_fields(alleles, limits) if field.startswith("VE=")]
+    return [
+        dict(zip(ENTRY_FIELDS, entry.split("|"), strict=True))
+        for field in found
+        for entry in field.removeprefix("VE=").split(",")
+    ]
+
+
+def test_limits_choose_the_entries_and_nothing_else() -> None:
+    alleles = [
+        scored_allele("G", scores(ATAC, [[0.25, -2, 1]]), scores(RNA, [[0.125]], genes=(gene(),))),
+        scored_allele("T", scores(ATAC, [[0.5, 0.5, 0.25]])),
+    ]
+    raw = {
+        limits: [(entry["Allele"], float(entry["Raw"])) for entry in entries(alleles, limits)]
+        for limits in (Limits(top=2), Limits(all_tracks=True), Limits(min_score=0.5), Limits(min_score=9.0))
+    }
+    assert list(raw.values()) == [
+        [("G", -2), ("G", 1), ("G", 0.125), ("T", 0.5), ("T", 0.5)],
+        [("G", -2), ("G", 1), ("G", 0.25), ("G", 0.125), ("T", 0.5), ("T", 0.5), ("T", 0.25)],
+        [("G", -2), ("G", 1), ("T", 0.5), ("T", 0.5)],
+        [],
+    ]
+    for limits in raw:
+        rest = [field for field in info_fields(alleles, limits) if not field.startswith("VE=")]
+        assert rest == ["VE_ATAC=-2,0.5", "VE_RNA_SEQ=0.125,.", "VE_STATUS=PASS,PASS"]
+
+
+def test_equal_tracks_are_in_their_order() -> None:
+    alleles = [scored_allele("G", scores(ATAC, [[0.5, 1, -1]]))]
+    assert [entry["Track"] for entry in entries(alleles, Limits(top=3))] == [
+        "track%201",
+        "track%202",
+        "track%200",
+    ]
+
+
+def test_a_gene_has_one_entry_however_many_introns_it_has() -> None:
+    one, other = gene(name="A"), gene(name="B")
+    made = junction_scores([[1, 4], [2, 3], [5, 0]], (one, 10), (other, 20), (one, 30))
+    found = entries([scored_allele("G", made)], Limits(top=1))
+    assert [(entry["Gene"], entry["Raw"]) for entry in found] == [("A", "5"), ("B", "3")]
+
+
+def test_polyadenylation_is_told_by_tracks_of_the_gene_s_strand() -> None:
+    made = scores(POLYADENYLATION, [[1, 9]], strands="+-", genes=(gene("+"),))
+    assert [entry["Raw"] for entry in entries([scored_allele("G", made)], Limits(all_tracks=True))] == ["1"]
+
+
+def test_quantiles() -> None:
+    ranked = dataclasses.replace(scores(ATAC, [[0.5, -1]]), quantile=np.array([[0.75, NAN]], np.float32))
+    found = entries([scored_allele("G", ranked)], Limits(all_tracks=True))
+    assert [(entry["Raw"], entry["Quantile"]) for entry in found] == [("-1", "."), ("0.5", "0.75")]
+
+
+def test_flags_stand_at_the_place_of_their_allele() -> None:
+    one, other = tuple(AlleleFlag)[:2]
+    alleles = [
+        scored_allele("G", scores(ATAC, [[0.5]]), flags=(one, other)),
+        scored_allele("*", status=AlleleStatus.SPANNING_DELETION),
+        scored_allele("T", scores(ATAC, [[0.5]]), flags=(other,)),
+    ]
+    assert info_fields(alleles)[-1] == f"VE_FLAG={one}&{other},.,{other}"
+    assert not any(field.startswith("VE_FLAG") for field in info_fields(alleles[1:2]))
 
 
 def test_levels_are_not_in_a_vcf() -> None:
@@ -104,6 +186,7 @@ def test_header_describes_the_fields_that_records_can_have() -> None:
         "##INFO=<ID=VE_RNA_SEQ",
         "##INFO=<ID=VE_SPLICE_SITES",
         "##INFO=<ID=VE_STATUS",
+        "##INFO=<ID=VE_FLAG",
     ]
     assert f"Format: {'|'.join(ENTRY_FIELDS)}" in lines[0]
     assert "more in ALT" in lines[2]
@@ -134,7 +217,7 @@ def test_header_lines_of_others(line: str) -> None:
         ("", []),
         (";", []),
         ("DP=1;VE=G|x,T|y;VE_ATAC=1,2;VE_STATUS=PASS;AF=0.5", ["DP=1", "AF=0.5"]),
-        ("VE_STATUS=PASS", []),
+        ("VE_STATUS=PASS;VE_FLAG=A&B,.", []),
         ("DB;VEP=1;VE_OTHER=2;MVE=3", ["DB", "VEP=1", "VE_OTHER=2", "MVE=3"]),
         ("DP=1;", ["DP=1"]),
         ("A=;=B;;C", ["A=", "=B", "", "C"]),

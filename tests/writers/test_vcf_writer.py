@@ -4,6 +4,7 @@ from made_scores import ATAC, SCORERS, gene, scored_allele, scored_line, scored_
 
 from vep_cli.genome.alleles import AlleleStatus
 from vep_cli.scoring.scored_record import ScoredRecord
+from vep_cli.writers.limits import ALL, Limits
 from vep_cli.writers.vcf_info import header_lines
 from vep_cli.writers.vcf_writer import VcfWriter
 
@@ -39,6 +40,18 @@ def test_header_of_an_earlier_run_is_replaced() -> None:
     again = other.begin(tuple(once.splitlines(keepends=True))).splitlines()
     own = ["##vep_cli_version=2", *header_lines((ATAC,))]
     assert again == ["##fileformat=VCFv4.2", "##INFO=<ID=VEX,Number=1>", *own, COLUMNS]
+
+
+def test_limits_choose_the_entries() -> None:
+    scored = scored_record(scored_allele("G", scores(ATAC, [[0.5, 2, 1]])))
+    for limits, count in (
+        (ALL, 1),
+        (Limits(top=2), 2),
+        (Limits(all_tracks=True), 3),
+        (Limits(min_score=3.0), 0),
+    ):
+        assert VcfWriter(SCORERS, [], limits).format(scored).count("G|accessibility_gain|") == count
+    assert WRITER.end() == ""
 
 
 def test_malformed_line_is_passed_on() -> None:

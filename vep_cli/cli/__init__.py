@@ -28,11 +28,15 @@ _DEBUG = "--debug"
 
 _COMMANDS = {
     "score": "Score the effect of the variants in a VCF.",
+    "explain": "Tell what lies behind the scores of one variant.",
+    "calibrate": "Give weights a background of common variants, for quantiles.",
+    "score-interval": "Score the genes of intervals, without a variant.",
     "tracks": "List what the weights can predict.",
+    "scorers": "List what variants can be scored by.",
     "weights": "Look at a weights folder.",
     "genome": "Manage the reference genomes that are used by name.",
 }
-"""Commands in the order in which they are needed, each the function of that name in its own module."""
+"""Commands in the order in which they are needed: each a function of that name (_ for -) in its module."""
 
 _NOT_ENSEMBL = (
     "this is vep-cli, not Ensembl's Variant Effect Predictor: it has commands (vep score INPUT), "
@@ -51,7 +55,8 @@ class _Commands(click.Group):
         del ctx
         if cmd_name not in _COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(f"vep_cli.cli.{cmd_name}"), cmd_name)
+        name = cmd_name.replace("-", "_")
+        command: click.Command = getattr(importlib.import_module(f"vep_cli.cli.{name}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -60,6 +65,8 @@ class _Commands(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] == "help":
+            args = [*args[1:], "--help"]
         known = {name for option in self.get_params(ctx) for name in option.opts}
         if args and args[0].startswith("-") and args[0].partition("=")[0] not in known:
             raise click.UsageError(_NOT_ENSEMBL.format(option=args[0]), ctx)

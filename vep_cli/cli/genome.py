@@ -97,7 +97,8 @@ def add(
 ) -> None:
     """Register files of your own as the genome NAME.
 
-    The files stay where they are. The FASTA's index is built beside it where it is missing.
+    The files stay where they are. The FASTA's index is built beside it where it is missing, and the
+    genes are read once and kept in your cache folder.
 
     \b
     Example:

@@ -19,7 +19,15 @@ output = click.option(
     default="-",
     show_default="standard output, VCF",
     metavar="FILE",
-    help="Where to write: .vcf, .vcf.gz (bgzip, with an index), .tsv or .tsv.gz says the format.",
+    help="Where to write: .vcf, .vcf.gz (bgzip, with an index), .tsv, .tsv.gz or .parquet says the format.",
+)
+table_output = click.option(
+    "-o",
+    "--output",
+    default="-",
+    show_default="standard output",
+    metavar="FILE",
+    help="Where to write the table: .tsv or .tsv.gz.",
 )
 tissue = click.option(
     "--tissue",
@@ -36,6 +44,47 @@ modality = click.option(
     metavar="NAME",
     help="Only this kind of track, for instance RNA_SEQ or ATAC; may be repeated.  [default: all]",
 )
+scorer = click.option(
+    "--scorer",
+    "scorers",
+    multiple=True,
+    metavar="NAME",
+    help="Only this scorer; may be repeated. A name of vep scorers, or a centre mask of your own such as "
+    "ATAC:2001:DIFF_MEAN (docs/scores.md).  [default: all that the data allow]",
+)
+_ontology = click.option(
+    "--ontology",
+    "ontologies",
+    multiple=True,
+    metavar="CURIE",
+    help="Only tracks of exactly this ontology identifier, for instance UBERON:0002107, without its parts "
+    "and kinds; may be repeated. Splice sites, which are of no tissue, stay, as with --tissue.",
+)
+_track_name = click.option(
+    "--track",
+    "track_names",
+    multiple=True,
+    metavar="NAME",
+    help="Only tracks of this name, as vep tracks lists it; * and ? stand for any letters and for one; may "
+    "be repeated.",
+)
+_strand = click.option(
+    "--strand",
+    "strands",
+    multiple=True,
+    type=click.Choice(["+", "-", "."]),
+    help="Only tracks of this strand; '.' is unstranded; may be repeated. Splice junctions, whose tracks "
+    "stand for both strands, stay.",
+)
+
+
+def track_selection(command: Command) -> Command:
+    """Give a command the options that choose tracks; those of several kinds have to hold at once."""
+    for option in (_strand, _track_name, _ontology, modality, tissue):
+        command = option(command)
+    return command
+
+
 weights = click.option(
     "--weights", type=_PATH, metavar="DIR", help="Weights folder.  [default: the bundled model]"
 )
@@ -85,6 +134,14 @@ polyadenylation = click.option(
     metavar="FILE",
     help="Table of polyadenylation sites of human genes, for the scorer POLYADENYLATION (docs/output.md).",
 )
+splice_sites = click.option(
+    "--splice-sites",
+    type=_PATH,
+    multiple=True,
+    metavar="FILE",
+    help="Table of introns whose edges SPLICE_JUNCTIONS takes for splice sites, whatever the network makes "
+    "of them; may be repeated (docs/output.md).  [default: the introns of the gene annotation]",
+)
 organism = click.option(
     "--organism",
     type=click.Choice(["human", "mouse"]),
@@ -112,6 +169,34 @@ batch_size = click.option(
     show_default=True,
     metavar="N",
     help="Sequences per call of the device: more need more memory and may be faster; no score changes.",
+)
+top = click.option(
+    "--top",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Write the N strongest scores of each allele, scorer and gene.  [default: 1 in VE of a VCF, all in "
+    "tables]",
+)
+all_tracks = click.option("--all-tracks", is_flag=True, help="Write every score, in VE of a VCF too.")
+min_score = click.option(
+    "--min-score",
+    type=click.FloatRange(min=0),
+    metavar="X",
+    help="Leave out scores between -X and X; alleles keep their status, and in a VCF their strongest scores.",
+)
+calibration = click.option(
+    "--calibration",
+    type=_PATH,
+    metavar="FILE",
+    help="Take quantiles from this file, made by vep calibrate -o.  [default: the weights' own calibration]",
+)
+calibration_output = click.option(
+    "-o",
+    "--output",
+    "calibration_output",
+    type=_PATH,
+    metavar="FILE",
+    help="Where to write the calibration.  [default: into the weights folder]",
 )
 strict = click.option(
     "--strict",

@@ -2,14 +2,22 @@
 
 import contextlib
 import logging
+import pathlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import click
+import jax
 
 from vep_cli.bundled import weights_folder
+from vep_cli.chosen_calibration import NOT_OF_ENSEMBLES
 from vep_cli.genome.registry import DEMO, Genome
+from vep_cli.interval_pipeline import Counts, IntervalPreparation
+from vep_cli.model.selection import Selection
+from vep_cli.model.weights_folder import WeightsFolder
 from vep_cli.pipeline import Preparation
+from vep_cli.scoring.calibration import Calibration
+from vep_cli.scoring.scored_interval import INTERVAL_REASONS, IntervalStatus
 from vep_cli.statistics import Statistics
 
 _BUNDLED = "bundled with vep-cli"
@@ -31,14 +39,36 @@ def log_to_stderr(*, quiet: bool) -> None:
 
 
 def describe(prepared: Preparation, *, quiet: bool) -> None:
-    """Say what a run will use. A warning about the weights is never left out."""
-    for weights in prepared.weights:
-        if weights.warning is not None:
-            click.echo(f"vep: warning: {weights.warning}", err=True)
+    """Say what a run will use. A warning about the scores is never left out."""
+    for warning in prepared.warnings:
+        click.echo(f"vep: warning: {warning}", err=True)
     if quiet:
         return
     for line in _description(prepared):
         click.echo(f"vep: {line}", err=True)
+
+
+def describe_intervals(prepared: IntervalPreparation, *, quiet: bool) -> None:
+    """Say what a run over intervals will use. A warning about the scores is never left out."""
+    if prepared.weights.warning is not None:
+        click.echo(f"vep: warning: {prepared.weights.warning}", err=True)
+    if quiet:
+        return
+    settings, weights = prepared.settings, [prepared.weights]
+    for line in _model_lines(settings.genome, weights, prepared.selection):
+        click.echo(f"vep: {line}", err=True)
+    for line in _machine_lines(prepared.selection, prepared.device, settings.window):
+        click.echo(f"vep: {line}", err=True)
+
+
+def summarise_intervals(counts: Counts, *, quiet: bool) -> None:
+    """Say what became of every interval."""
+    if quiet:
+        return
+    click.echo(f"vep: {counts.total()} intervals: {counts[IntervalStatus.PASS]} scored", err=True)
+    for status in IntervalStatus:
+        if status is not IntervalStatus.PASS and counts[status]:
+            click.echo(f"vep:   {counts[status]} {status}: {INTERVAL_REASONS[status]}", err=True)
 
 
 def summarise(statistics: Statistics, *, quiet: bool) -> None:
@@ -46,6 +76,13 @@ def summarise(statistics: Statistics, *, quiet: bool) -> None:
     if not quiet:
         for line in statistics.lines():
             click.echo(f"vep: {line}", err=True)
+
+
+def say_calibrated(made: Calibration, place: pathlib.Path, *, quiet: bool) -> None:
+    """Say where a calibration is and what it is of."""
+    if not quiet:
+        tracks = sum(len(one.tracks) for one in made.distributions.values())
+        click.echo(f"vep: calibrated {place}: {len(made.distributions)} scorers, {tracks} tracks", err=True)
 
 
 @contextlib.contextmanager
@@ -74,16 +111,28 @@ def _genome_line(genome: Genome) -> str:
 
 def _description(prepared: Preparation) -> Iterator[str]:
     settings, choice = prepared.settings, prepared.choice
-    yield _genome_line(settings.genome)
-    for weights in prepared.weights:
-        place = _BUNDLED if weights.path == weights_folder() else weights.path
-        yield f"weights {weights.manifest.name} {weights.manifest.version} ({place})"
-    for tissue in prepared.selection.tissues:
-        terms = (f"{name} {curie}" for curie, name in zip(tissue.curies, tissue.names, strict=True))
-        yield f"tissue {tissue.query!r}: {', '.join(terms)}"
-    counts = prepared.selection.tracks.by_output
-    yield f"tracks: {', '.join(f'{output} {len(tracks)}' for output, tracks in counts.items())}"
-    yield f"device {prepared.device.platform} ({prepared.device.device_kind}), window {settings.window:,} bp"
+    yield from _model_lines(settings.genome, prepared.weights, prepared.selection)
+    if prepared.calibration is not None:
+        yield f"quantiles among {prepared.calibration.made_of}"
+    elif settings.quantiles and any(weights.calibration_path is not None for weights in prepared.weights):
+        yield NOT_OF_ENSEMBLES
+    yield from _machine_lines(prepared.selection, prepared.device, settings.window)
     for reason in dict.fromkeys(choice.left_out.values()):
         names = [name for name, its_reason in choice.left_out.items() if its_reason == reason]
         yield f"{'scorer' if len(names) == 1 else 'scorers'} {', '.join(names)} left out: {reason}"
+
+
+def _model_lines(genome: Genome, models: Sequence[WeightsFolder], selection: Selection) -> Iterator[str]:
+    yield _genome_line(genome)
+    for weights in models:
+        place = _BUNDLED if weights.path == weights_folder() else weights.path
+        yield f"weights {weights.manifest.name} {weights.manifest.version} ({place})"
+    for tissue in selection.tissues:
+        terms = (f"{name} {curie}" for curie, name in zip(tissue.curies, tissue.names, strict=True))
+        yield f"tissue {tissue.query!r}: {', '.join(terms)}"
+
+
+def _machine_lines(selection: Selection, device: jax.Device, window: int) -> Iterator[str]:
+    counts = selection.tracks.by_output
+    yield f"tracks: {', '.join(f'{output} {len(tracks)}' for output, tracks in counts.items())}"
+    yield f"device {device.platform} ({device.device_kind}), window {window:,} bp"

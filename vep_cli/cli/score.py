@@ -1,30 +1,31 @@
 """`vep score`: the main job."""
 
-import logging
-import os
 import pathlib
 from typing import Any
 
 import click
 
-from vep_cli.bundled import weights_folder
 from vep_cli.cli import options
+from vep_cli.cli.runs import hush_jax, score_settings
 from vep_cli.errors import VcfError
-from vep_cli.genome.registry import resolve_genome
-from vep_cli.settings import ScoreSettings
 
 
 @click.command()
 @click.argument("source", metavar="INPUT", type=click.Path(allow_dash=True))
 @options.output
-@options.tissue
-@options.modality
+@options.top
+@options.all_tracks
+@options.min_score
+@options.track_selection
+@options.scorer
 @options.genome
 @options.fasta
 @options.gtf
 @options.polyadenylation
+@options.splice_sites
 @options.organism
 @options.ensemble
+@options.calibration
 @options.alleles
 @options.window
 @options.device
@@ -51,16 +52,18 @@ def score(
     Examples:
       vep score input.vcf --tissue liver > scored.vcf
       vep score input.vcf.gz --tissue liver --tissue brain --modality RNA_SEQ -o scores.tsv
+      vep score input.vcf --top 5 --min-score 0.1 -o strongest.parquet
+      vep score input.vcf --scorer ATAC --scorer ATAC:2001:L2_DIFF -o scores.tsv
       bcftools view -f PASS input.bcf | vep score - --genome hg38 -o scored.vcf.gz
     """
-    _hush_jax()
+    hush_jax()
     # Imported here, as in every command: the pipeline imports jax, which `--help` must not wait for.
     from vep_cli import pipeline
     from vep_cli.cli import report
     from vep_cli.genome.vcf_reader import check_source
 
     report.log_to_stderr(quiet=quiet)
-    settings = _settings(source, weights or (weights_folder(),), command=command or "", **choices)
+    settings = score_settings(source, weights, command=command or "", **choices)
     prepared = pipeline.prepare(settings)
     check_source(source)
     report.describe(prepared, quiet=quiet)
@@ -73,24 +76,3 @@ def score(
             path=source,
             remedy="VE_STATUS, or the status column, says which and why; the output is complete",
         )
-
-
-def _hush_jax() -> None:
-    """Keep jax's own messages off stderr: what a user has to know of them, we say."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for name in ("jax", "absl"):
-        logging.getLogger(name).setLevel(logging.ERROR)
-
-
-def _settings(
-    source: str,
-    weights: tuple[pathlib.Path, ...],
-    *,
-    genome_name: str | None,
-    fasta: pathlib.Path | None,
-    gtf: pathlib.Path | None,
-    organism: str | None,
-    **choices: Any,  # noqa: ANN401 - passed on by name
-) -> ScoreSettings:
-    genome = resolve_genome(name=genome_name, fasta=fasta, gtf=gtf, organism=organism)
-    return ScoreSettings(source=source, weights=weights, genome=genome, **choices)

@@ -16,29 +16,25 @@ _COLUMNS = ("output_type", "name", "strand", "ontology_curie", "biosample_name",
 
 
 @click.command()
-@options.tissue
-@options.modality
+@options.track_selection
 @options.organism
 @options.weights
-def tracks(
-    tissues: tuple[str, ...], modalities: tuple[str, ...], organism: str | None, weights: pathlib.Path | None
-) -> None:
+def tracks(organism: str | None, weights: pathlib.Path | None, **choices: tuple[str, ...]) -> None:
     """List what the weights can predict, as tab-separated text.
 
-    With --tissue and --modality, exactly the tracks that `vep score` would use.
+    With --tissue and the other choices, exactly the tracks that `vep score` would use.
 
     \b
     Examples:
       vep tracks | column -t -s $'\\t' | less -S
-      vep tracks --tissue liver --modality RNA_SEQ
+      vep tracks --tissue liver --modality RNA_SEQ --strand +
     """
     folder = open_weights(weights or weights_folder())
     selection = select_tracks(
         folder.tracks,
         organism=organism or "human",
-        modalities=modalities,
-        tissues=tissues,
         terms=vocabulary(),
+        **choices,
     )
     click.echo(_table(selection.tracks.tracks))
 

@@ -57,6 +57,7 @@ def verify(folder: pathlib.Path | None) -> None:
     from vep_cli.model.verification import verify_weights
 
     opened = verify_weights(folder or weights_folder())
+    _calibration_of(opened)
     click.echo(f"{opened.path}: whole; {_title(opened)}, sha256 {opened.sha256}")
 
 
@@ -114,6 +115,15 @@ def _title(opened: WeightsFolder) -> str:
     return f"{manifest.name} {manifest.version}, {manifest.parameter_count:,} parameters"
 
 
+def _calibration_of(opened: WeightsFolder) -> str:
+    """Return what the weights' calibration is of, after checking it; 'no' where there is none."""
+    # Imported here because it imports jax, which `--help` must not wait for.
+    from vep_cli.chosen_calibration import choose_calibration
+
+    calibration = choose_calibration([opened], None)
+    return "no: scores have no quantiles" if calibration is None else str(calibration.made_of)
+
+
 def _facts(opened: WeightsFolder) -> Iterator[tuple[str, str]]:
     manifest, config = opened.manifest, opened.config
     yield "folder", str(opened.path)
@@ -128,4 +138,5 @@ def _facts(opened: WeightsFolder) -> Iterator[tuple[str, str]]:
     for organism in ORGANISMS:
         counts = count_by_output([track for track in opened.tracks if track.organism == organism])
         yield organism, ", ".join(f"{output} {count}" for output, count in counts.items()) or "nothing"
+    yield "calibrated", _calibration_of(opened)
     yield "card", str(opened.path / CARD)

@@ -29,6 +29,7 @@ class AlleleStatus(enum.StrEnum):
     OFF_CONTIG = "OFF_CONTIG"
     UNKNOWN_CONTIG = "UNKNOWN_CONTIG"
     NO_SCORE = "NO_SCORE"
+    NOT_FINITE = "NOT_FINITE"
     MALFORMED = "MALFORMED"
 
 
@@ -46,8 +47,20 @@ REASONS: Mapping[AlleleStatus, str] = {
     AlleleStatus.OFF_CONTIG: "REF reaches past an end of the contig",
     AlleleStatus.UNKNOWN_CONTIG: "the contig is not in the reference FASTA",
     AlleleStatus.NO_SCORE: "no chosen scorer applies (for gene scorers: no gene there)",
+    AlleleStatus.NOT_FINITE: "the network's prediction is not finite",
     AlleleStatus.MALFORMED: "the line is not a VCF record",
 }
+
+
+class AlleleFlag(enum.StrEnum):
+    """What to know about the score of an allele before relying on it."""
+
+    NORMALIZED = "NORMALIZED"
+    TANDEM_DUPLICATION = "TANDEM_DUPLICATION"
+    LONG_INDEL = "LONG_INDEL"
+    CONTIG_EDGE = "CONTIG_EDGE"
+    MANY_N = "MANY_N"
+    SOME_NOT_FINITE = "SOME_NOT_FINITE"
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +71,13 @@ class Allele:
         text: ALT as the record spells it.
         status: PASS where it can be scored, else why not.
         variant: What to score, which may be spelt otherwise than `text`; None unless the status is PASS.
+        flags: What to know about the score, in the order of `AlleleFlag`; none unless the status is PASS.
     """
 
     text: str
     status: AlleleStatus
     variant: Variant | None = None
+    flags: tuple[AlleleFlag, ...] = ()
 
 
 Spelling = Callable[[Variant, Reference], Variant]

@@ -13,6 +13,7 @@ import numpy as np
 from jaxtyping import Int64
 
 from vep_cli.genome.interval import Interval
+from vep_cli.genome.splice_sites import KnownSpliceSites, sites_of_edges
 from vep_cli.genome.variant import Variant
 
 _GENE_STRIDE = 1 << 40
@@ -81,6 +82,7 @@ class Annotation:
         exon_transcript: Index of each exon's transcript, ascending.
         exon_start: 0-based first base of each exon.
         exon_end: 0-based base after the last one.
+        listed_splice_sites: Sites that take the place of those between the exons.
     """
 
     genes: tuple[Gene, ...]
@@ -89,6 +91,7 @@ class Annotation:
     exon_transcript: Int64[np.ndarray, " exons"]
     exon_start: Int64[np.ndarray, " exons"]
     exon_end: Int64[np.ndarray, " exons"]
+    listed_splice_sites: KnownSpliceSites | None = None
 
     @functools.cached_property
     def chromosomes(self) -> tuple[str, ...]:
@@ -96,12 +99,24 @@ class Annotation:
         return tuple(dict.fromkeys(gene.chromosome for gene in self.genes))
 
     def with_chromosome_names(self, names: Mapping[str, str]) -> "Annotation":
-        """Return the annotation with contigs renamed; names that `names` lacks stay."""
+        """Return the annotation with the genes' contigs renamed; names that `names` lacks stay."""
         genes = tuple(
             dataclasses.replace(gene, chromosome=names.get(gene.chromosome, gene.chromosome))
             for gene in self.genes
         )
         return dataclasses.replace(self, genes=genes)
+
+    def with_splice_sites(self, sites: KnownSpliceSites) -> "Annotation":
+        """Return the annotation with other splice sites than those between the exons."""
+        return dataclasses.replace(self, listed_splice_sites=sites)
+
+    @functools.cached_property
+    def splice_sites(self) -> KnownSpliceSites:
+        """The sites that are listed; otherwise the edges of the gaps between the exons of each transcript.
+
+        Transcripts of every type count; those of genes without a strand have no sites.
+        """
+        return self._sites_between_exons() if self.listed_splice_sites is None else self.listed_splice_sites
 
     def genes_with_tss_in(self, interval: Interval) -> GeneSpans:
         """Return the genes that start in `interval` and their exons there (the exon-mask rule).
@@ -141,6 +156,21 @@ class Annotation:
         nearby = index.gene[from_gene:to_gene]
         touching = nearby[index.end[from_gene:to_gene] > variant.start]
         return tuple(self.genes[gene] for gene in np.sort(touching))
+
+    def _sites_between_exons(self) -> KnownSpliceSites:
+        transcript, start, end = _merged(self.exon_transcript, self.exon_start, self.exon_end)
+        gene = self.transcript_gene[transcript]
+        strand = np.array([one.strand for one in self.genes], "U1")[gene]
+        is_left = np.append(transcript[1:] == transcript[:-1], False)[: len(transcript)] & (strand != ".")
+        left, right = np.flatnonzero(is_left), np.flatnonzero(is_left) + 1
+        edges = np.concatenate([left, right])
+        return sites_of_edges(
+            self.chromosomes,
+            self._gene_chromosome[gene[edges]],
+            np.concatenate([end[left] - 1, start[right]]),
+            is_forward=strand[edges] == "+",
+            is_start=np.arange(len(edges)) < len(left),
+        )
 
     def _transcripts_with_tss_in(self, interval: Interval) -> Int64[np.ndarray, " chosen"]:
         index = self._transcript_indexes.get(interval.chromosome)
@@ -211,18 +241,22 @@ def _groups(
 ) -> list[Int64[np.ndarray, " _"]]:
     """Return the items of each group 0..count-1, sorted by key."""
     order = np.lexsort((key, group))
-    return np.split(order, np.searchsorted(group[order], np.arange(1, count)))
+    # Split at no place, it would be one group; without genes there is none.
+    return np.split(order, np.searchsorted(group[order], np.arange(1, count)))[:count]
 
 
 def _merged(
-    gene: Int64[np.ndarray, " exons"], start: Int64[np.ndarray, " exons"], end: Int64[np.ndarray, " exons"]
+    owner: Int64[np.ndarray, " exons"], start: Int64[np.ndarray, " exons"], end: Int64[np.ndarray, " exons"]
 ) -> tuple[Int64[np.ndarray, " spans"], Int64[np.ndarray, " spans"], Int64[np.ndarray, " spans"]]:
-    """Return (gene, start, end) of the union of each gene's exons; exons that end before they start go."""
+    """Return (owner, start, end) of the union of the exons of each gene or transcript.
+
+    Exons that end before they start go.
+    """
     real = start < end
-    order = np.lexsort((start[real], gene[real]))
-    gene, start, end = gene[real][order], start[real][order], end[real][order]
-    reach = np.maximum.accumulate(gene * _GENE_STRIDE + end)
-    begins = np.ones(len(gene), bool)
-    begins[1:] = gene[1:] * _GENE_STRIDE + start[1:] > reach[:-1]
-    ends = np.append(begins[1:], True)[: len(gene)]
-    return gene[begins], start[begins], reach[ends] - gene[ends] * _GENE_STRIDE
+    order = np.lexsort((start[real], owner[real]))
+    owner, start, end = owner[real][order], start[real][order], end[real][order]
+    reach = np.maximum.accumulate(owner * _GENE_STRIDE + end)
+    begins = np.ones(len(owner), bool)
+    begins[1:] = owner[1:] * _GENE_STRIDE + start[1:] > reach[:-1]
+    ends = np.append(begins[1:], True)[: len(owner)]
+    return owner[begins], start[begins], reach[ends] - owner[ends] * _GENE_STRIDE

@@ -31,7 +31,11 @@ _FORMAT = 1
 """To be raised when the columns, or what the readers make of a file, change."""
 
 _GENE_COLUMNS = tuple(field.name for field in dataclasses.fields(Gene))
-_ARRAY_COLUMNS = tuple(field.name for field in dataclasses.fields(Annotation) if field.name != "genes")
+_ARRAY_COLUMNS = tuple(
+    field.name
+    for field in dataclasses.fields(Annotation)
+    if field.name not in ("genes", "listed_splice_sites")
+)
 _GFF3_ATTRIBUTES = re.compile(rb"\s*\w+=")
 
 
@@ -87,7 +91,7 @@ def _load(entry: pathlib.Path) -> Annotation | None:
         return None
 
 
-def _from_columns(columns: dict[str, np.ndarray]) -> Annotation:
+def _from_columns(columns: dict[str, Any]) -> Annotation:
     genes = zip(*(columns[name].tolist() for name in _GENE_COLUMNS), strict=True)
     return Annotation(
         genes=tuple(Gene(**dict(zip(_GENE_COLUMNS, values, strict=True))) for values in genes),

@@ -196,10 +196,21 @@ def _gather(remote: RemoteFile, part: _Part, settings: DownloadSettings, progres
                 failures = 1 if part.size() > before else failures + 1
                 if failures >= settings.attempts:
                     raise DownloadError(
-                        f"{remote.url}: {error}",
+                        f"{remote.url}: {_in_words(error)}",
                         remedy="check the connection and run the command again: it goes on where it stopped",
                     ) from error
                 time.sleep(settings.backoff * 2 ** (failures - 1))
+
+
+def _in_words(error: Exception) -> str:
+    """Return what went wrong as the operating system says it, without what the libraries wrap round it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return f"the connection failed: {cause.strerror}"
+        cause = cause.__cause__ or cause.__context__
+    is_late = isinstance(error, requests.Timeout | urllib3.exceptions.TimeoutError)
+    return "the server did not answer in time" if is_late else "the connection was cut"
 
 
 def _attempt(

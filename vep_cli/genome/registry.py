@@ -215,6 +215,8 @@ def register_genome(
 ) -> Genome:
     """Check a genome's files, index its FASTA where needed, and keep it under its name.
 
+    Its genes are read once, so that a damaged annotation is found now and the first run finds them parsed.
+
     Args:
         genome: The genome; its paths may be relative.
         make_default: Use it where no genome is named.
@@ -227,13 +229,21 @@ def register_genome(
     Raises:
         UsageError: The name is taken or `demo`.
         FastaError: The FASTA is missing, malformed, or compressed with plain gzip.
-        AnnotationError: The GTF is missing.
+        AnnotationError: The GTF is missing, or malformed (names the line).
     """
+    # Imported here because it imports numpy, which `--help` must not wait for.
+    from vep_cli.genome.annotation_cache import read_annotation
+
     kept = dataclasses.replace(
         genome, fasta=_absolute(genome.fasta), gtf=None if genome.gtf is None else _absolute(genome.gtf)
     )
-    registry = load_registry().with_genome(kept, replace=replace)
+    known = load_registry()
+    registry = known.with_genome(kept, replace=replace)
     check_files(kept)
+    if kept.gtf is not None:
+        if known.added.get(kept.name) != kept:
+            notify(f"reading the genes of {kept.gtf}")
+        read_annotation(kept.gtf)
     if not has_current_index(kept.fasta):
         notify(f"indexing {kept.fasta}")
         build_index(kept.fasta)

@@ -69,14 +69,13 @@ class VcfReader:
         self.close()
 
     def __iter__(self) -> Iterator[VcfRecord]:
-        """Iterate over the records, malformed ones included; blank lines are passed over.
+        """Iterate over the records, malformed ones included, which every blank line is.
 
         Raises:
             VcfError: The file ends in the middle, or its compression is damaged.
         """
         while (line := self._next_line()) is not None:
-            if line.strip():
-                yield parse_record(line, self._line_number)
+            yield parse_record(line, self._line_number)
 
     def close(self) -> None:
         """Close the file; standard input stays open."""

@@ -1,23 +1,28 @@
-"""Windows in, scores out: predicts REF and ALT and lets the scorers compare them on the device.
+"""Windows in, scores out: predicts what is read of REF and ALT, and lets the scorers compare them.
 
 With several models, each predicts and scores by itself, and their scores are averaged.
 """
 
 import dataclasses
-import functools
 import itertools
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 import jax
 import numpy as np
+from jaxtyping import Bool
 
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.window import Window
-from vep_cli.inference.junctions import site_arrays
+from vep_cli.inference.forward_order import in_forward_order, junctions_in_forward_order
+from vep_cli.inference.junctions import mirrored_site_arrays, site_arrays
+from vep_cli.inference.predictor import whole
+from vep_cli.inference.reads import Reads, reads_of
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.splice_sites import SpliceSites
 from vep_cli.model.tracks import Track, TrackTable
+from vep_cli.scoring.calibration import Calibration
 from vep_cli.scoring.ensemble import combined
 from vep_cli.scoring.scorer import Predictions, ScoreMasks, Scorer, Scores
 from vep_cli.scoring.splice_junctions import JunctionPredictions
@@ -27,13 +32,27 @@ logger = logging.getLogger(__name__)
 MAX_WARNINGS = 20
 """Variants whose prediction is not finite that are named."""
 
-Predict = Callable[[Iterable[str]], Iterator[Predictions]]
-"""Yields the predictions of each sequence, in order; see `predictor.Predictor.predict`."""
+Allele = Any
+"""Whatever a network keeps of one allele's sequence."""
 
-Junctions = Callable[
-    [SpliceSites, SpliceSites, Mapping[str, np.ndarray]], tuple[JunctionPredictions, JunctionPredictions]
-]
-"""Returns the splice junctions of REF and ALT; see `predictor.Predictor.junctions`."""
+
+@runtime_checkable
+class Network(Protocol):
+    """What predicts; see `predictor.Predictor`."""
+
+    def reference(self, bases: str) -> Allele:
+        """Take in REF."""
+
+    def alternate(self, reference: Allele, bases: str) -> Allele:
+        """Take in an allele of a sequence whose REF was taken in."""
+
+    def read(self, allele: Allele, is_read: Bool[np.ndarray, " tokens"]) -> Predictions:
+        """Return the predictions; of those per base, at least the tokens that are read."""
+
+    def junctions(
+        self, reference: SpliceSites, alternate: SpliceSites, arrays: Mapping[str, np.ndarray]
+    ) -> tuple[JunctionPredictions, JunctionPredictions]:
+        """Return the splice junctions of REF and ALT."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +61,8 @@ class _Job:
 
     window: Window
     masks: tuple[ScoreMasks, ...]
+    sites: Mapping[str, np.ndarray] | None
+    reads: Reads
 
     @property
     def reference_key(self) -> tuple[object, str]:
@@ -54,27 +75,27 @@ class Engine:
 
     def __init__(
         self,
-        predict: Sequence[Predict],
+        networks: Sequence[Network],
         scorers: Sequence[Scorer],
         tracks: TrackTable,
         annotation: Annotation | None,
         *,
-        junctions: Junctions | None = None,
+        calibration: Calibration | None = None,
     ) -> None:
         """Join the parts.
 
         Args:
-            predict: Each predicts the chosen tracks with one model; scores are averaged over them.
+            networks: Each predicts the chosen tracks with one model; scores are averaged over them.
             scorers: Each reads an output type that `tracks` has.
             tracks: The chosen tracks.
             annotation: Genes, for the scorers that need them.
-            junctions: Predicts splice junctions, if a scorer reads them; there is one model then.
+            calibration: Gives scores their quantiles; without it they have none.
         """
-        self._predict = tuple(predict)
+        self._networks = tuple(networks)
         self._scorers = tuple(scorers)
         self._tracks: Mapping[OutputType, tuple[Track, ...]] = tracks.by_output
         self._annotation = annotation
-        self._junctions = junctions
+        self._calibration = calibration
         self._overflows = 0
         # One program per scorer: their masks come in several shapes each, and one program for all of
         # them would be compiled anew for every combination.
@@ -86,29 +107,57 @@ class Engine:
         Neighbours with the same REF sequence share one prediction of it. Windows that no scorer reads
         are not predicted.
         """
-        jobs = [_Job(window=window, masks=self._masks(window)) for window in windows]
+        jobs = [self._job(window) for window in windows]
         scored = self._score_jobs([job for job in jobs if _is_read(job)])
         for job in jobs:
             yield next(scored) if _is_read(job) else ()
 
-    def _masks(self, window: Window) -> tuple[ScoreMasks, ...]:
-        return tuple(
+    def _job(self, window: Window) -> _Job:
+        masks = tuple(
             scorer.masks(window.variant, window.interval, self._annotation) for scorer in self._scorers
         )
+        with_junctions = any(
+            scorer.output_type is OutputType.SPLICE_JUNCTIONS and mask.rows
+            for scorer, mask in zip(self._scorers, masks, strict=True)
+        )
+        sites = _sites(window, self._annotation) if with_junctions and self._annotation else None
+        reads = reads_of(self._scorers, masks, sites, window.interval.width)
+        return _Job(window=window, masks=masks, sites=sites, reads=reads)
 
     def _score_jobs(self, jobs: Sequence[_Job]) -> Iterator[tuple[Scores, ...]]:
-        groups = [list(group) for _, group in itertools.groupby(jobs, key=lambda job: job.reference_key)]
-        streams = [predict(_sequences(groups)) for predict in self._predict]
-        for group in groups:
-            references = [next(stream) for stream in streams]
-            for job in group:
-                alternates = [next(stream) for stream in streams]
-                members = map(functools.partial(self._score_one, job), references, alternates)
-                yield tuple(map(combined, zip(*members, strict=True)))
+        for _, group in itertools.groupby(jobs, key=lambda job: job.reference_key):
+            sharing = list(group)
+            # One model after the other: what a model keeps of REF may be gigabytes.
+            by_network = [list(self._score_with(network, sharing)) for network in self._networks]
+            for members in zip(*by_network, strict=True):
+                yield tuple(map(self._with_quantiles, map(combined, zip(*members, strict=True))))
 
-    def _score_one(self, job: _Job, reference: Predictions, alternate: Predictions) -> tuple[Scores, ...]:
+    def _score_with(self, network: Network, sharing: Sequence[_Job]) -> Iterator[tuple[Scores, ...]]:
+        """Yield one model's scores of windows that share REF."""
+        reference = network.reference(sharing[0].window.reference_bases)
+        read = np.logical_or.reduce([job.reads.reference for job in sharing])
+        before = self._predictions(network, reference, read, sharing[0].window)
+        for job in sharing:
+            alternate = network.alternate(reference, job.window.alternate_bases)
+            after = self._predictions(network, alternate, job.reads.alternate, job.window)
+            yield self._score_one(network, job, before, after)
+
+    def _predictions(
+        self, network: Network, allele: Allele, is_read: Bool[np.ndarray, " tokens"], window: Window
+    ) -> Predictions:
+        if window.interval.strand != "-":
+            return network.read(allele, is_read)
+        everything = whole(network.read(allele, np.ones_like(is_read)))
+        return in_forward_order(everything, self._tracks)
+
+    def _with_quantiles(self, scores: Scores) -> Scores:
+        return scores if self._calibration is None else self._calibration.filled(scores)
+
+    def _score_one(
+        self, network: Network, job: _Job, reference: Predictions, alternate: Predictions
+    ) -> tuple[Scores, ...]:
         on_device = [
-            compute(*self._read(scorer, job.window, reference, alternate), mask.arrays) if mask.rows else ()
+            compute(*self._read(network, scorer, job, reference, alternate), mask.arrays) if mask.rows else ()
             for scorer, compute, mask in zip(self._scorers, self._compute, job.masks, strict=True)
         ]
         parts = zip(self._scorers, jax.device_get(on_device), job.masks, strict=True)
@@ -118,22 +167,30 @@ class Engine:
             if mask.rows
         ]
         # Genes may have no splice junction.
-        scores = [one for one in scores if one.rows]
-        if any(_has_overflow(one) for one in scores):
+        finite = tuple(_finite(one) for one in scores if one.rows)
+        if not all(one.is_finite for one in finite):
             self._warn_of_overflow(job.window)
-        return tuple(map(_without_infinities, scores))
+        return finite
 
     def _read(
-        self, scorer: Scorer, window: Window, reference: Predictions, alternate: Predictions
+        self,
+        network: Network,
+        scorer: Scorer,
+        job: _Job,
+        reference: Predictions,
+        alternate: Predictions,
     ) -> tuple[Predictions, Predictions]:
         """Return the predictions that a scorer reads."""
         output = scorer.output_type
         before, after = reference[output], alternate[output]
         if output is not OutputType.SPLICE_JUNCTIONS:
             return {output: before}, {output: after}
-        if self._junctions is None or self._annotation is None:
-            raise ValueError("splice junctions are scored only with what predicts them, and with genes")
-        before, after = self._junctions(before, after, site_arrays(window, self._annotation))
+        if job.sites is None:
+            raise ValueError("splice junctions are scored only with genes")
+        before, after = network.junctions(before, after, job.sites)
+        if job.window.interval.strand == "-":
+            tracks, width = self._tracks[output], job.window.interval.width
+            before, after = (junctions_in_forward_order(one, tracks, width) for one in (before, after))
         return {output: before}, {output: after}
 
     def _warn_of_overflow(self, window: Window) -> None:
@@ -144,28 +201,40 @@ class Engine:
             logger.warning("further predictions that are not finite are not named")
 
 
+def _sites(window: Window, annotation: Annotation) -> dict[str, np.ndarray]:
+    """Return the arrays for the sequences as the network reads them."""
+    arrays = site_arrays(window, annotation)
+    if window.interval.strand != "-":
+        return arrays
+    # Sites are looked for where the genes would lie on '+': the official scores do not mirror the genes.
+    return {**mirrored_site_arrays(arrays), "in_gene": arrays["in_gene"]}
+
+
 def _is_read(job: _Job) -> bool:
     return any(mask.rows for mask in job.masks)
 
 
 def _has_overflow(scores: Scores) -> bool:
-    """Return whether the network gave infinities or NaN; gene scorers have a NaN of their own."""
-    values = np.stack([scores.raw, scores.reference, scores.alternate])
+    """Return whether the network gave infinities or NaN.
+
+    The NaN of a row without positions is the scorers' own, and so is that of the strand opposite to a gene.
+    """
+    read = np.array([not label.is_empty for label in scores.rows])
     by_gene = any(label.gene for label in scores.rows)
-    return bool(np.isinf(values).any() or (np.isnan(values).any() and not by_gene))
+    aggregates = np.stack([scores.reference, scores.alternate])[:, read]
+    is_lost = np.isinf(scores.raw) if by_gene else ~np.isfinite(scores.raw)
+    return bool(is_lost.any() or not np.isfinite(aggregates).all())
 
 
-def _without_infinities(scores: Scores) -> Scores:
-    raw, reference, alternate = (
+def _finite(scores: Scores) -> Scores:
+    """Return the scores with NaN wherever one was made of a prediction that is not finite."""
+    reference, alternate = (
         np.where(np.isinf(values), np.float32(np.nan), values)
-        for values in (scores.raw, scores.reference, scores.alternate)
+        for values in (scores.reference, scores.alternate)
     )
-    return dataclasses.replace(scores, raw=raw, reference=reference, alternate=alternate)
-
-
-def _sequences(groups: Sequence[Sequence[_Job]]) -> Iterator[str]:
-    """Yield what to predict: each group's REF, then its ALTs."""
-    for group in groups:
-        yield group[0].window.reference_bases
-        for job in group:
-            yield job.window.alternate_bases
+    # Not every scorer hands on a NaN: polyadenylation takes it for a site without coverage.
+    is_known = np.isfinite(scores.raw) & ~np.isnan(reference) & ~np.isnan(alternate)
+    raw = np.where(is_known, scores.raw, np.float32(np.nan))
+    return dataclasses.replace(
+        scores, raw=raw, reference=reference, alternate=alternate, is_finite=not _has_overflow(scores)
+    )

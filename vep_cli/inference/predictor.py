@@ -1,5 +1,6 @@
 """Sequences in, predictions of the chosen tracks out; the only place that calls the network."""
 
+import dataclasses
 import functools
 import logging
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,25 +9,58 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Bool, UInt8
 
 from vep_cli.genome.one_hot import one_hot
-from vep_cli.inference.chunks import chunked
-from vep_cli.inference.junctions import junctions_of_alleles
+from vep_cli.inference.junctions import junctions_of_alleles, junctions_of_sequence
 from vep_cli.model import network
-from vep_cli.model.config import ModelConfig
+from vep_cli.model.config import TOKEN_SIZE, ModelConfig
+from vep_cli.model.incremental import (
+    Activations,
+    Encoded,
+    encode_stretch,
+    patched_tokens,
+    predict_coarse,
+    predict_tiles,
+)
 from vep_cli.model.layers import Parameters
+from vep_cli.model.network import Trunk
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
 from vep_cli.model.parameters import load, select_columns, with_track_means
 from vep_cli.model.precision import Precision, cast_parameters
 from vep_cli.model.splice_sites import SpliceSites
-from vep_cli.model.tiled_network import needs_tiles, predict_to_compare_in_tiles
+from vep_cli.model.stretches import Stretches, dense, places
+from vep_cli.model.tiles import (
+    DECODED_TILE,
+    Stretch,
+    changed_stretch,
+    decoded_tiles,
+    tile_size,
+    whole_sequence,
+)
 from vep_cli.model.tracks import ORGANISMS, TrackTable
 from vep_cli.model.weights_folder import PARAMETERS, WeightsFolder, check_file
 from vep_cli.scoring.scorer import Predictions
-from vep_cli.scoring.splice_junctions import JunctionPredictions
+from vep_cli.scoring.splice_junctions import MAX_SITES, JunctionPredictions
 
 logger = logging.getLogger(__name__)
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Allele:
+    """What the network made of one allele's sequence.
+
+    Attributes:
+        letters: The sequence.
+        reference: The encoder's activations of REF.
+        patch: Those of the allele where they differ.
+        trunk: The transformer's activations.
+    """
+
+    letters: UInt8[np.ndarray, " S"]
+    reference: Activations
+    patch: Encoded
+    trunk: Trunk
 
 
 class Predictor:
@@ -39,7 +73,6 @@ class Predictor:
         *,
         organism: str,
         device: jax.Device,
-        batch_size: int,
         precision: Precision = Precision.FLOAT32,
     ) -> None:
         """Load the parameters.
@@ -49,70 +82,158 @@ class Predictor:
             tracks: What to predict; all of `organism`.
             organism: 'human' or 'mouse'.
             device: Where to run.
-            batch_size: Sequences per call of the device. It changes nothing but speed and memory:
-                each sequence of a call is computed by itself.
             precision: Number format of the network.
 
         Raises:
             WeightsError: The parameters are damaged or do not fit the model's configuration.
         """
-        outputs = frozenset(tracks.by_output)
-        self._batch_size = batch_size
-        self._compiled: set[int] = set()
+        self._config = weights.config
         self._device = device
+        self._dtype = precision.dtype
+        self._announced: set[int] = set()
         with jax.default_device(device):
             params = cast_parameters(_narrowed(weights, tracks), precision)
             self._params = jax.device_put(params, device)
-        self._dtype = precision.dtype
-        self._junctions = jax.jit(
-            functools.partial(
-                junctions_of_alleles, config=weights.config, organism_index=ORGANISMS.index(organism)
-            )
-        )
-        self._predict = jax.jit(
-            functools.partial(
-                _predict_each,
-                config=weights.config,
-                organism_index=ORGANISMS.index(organism),
-                outputs=outputs,
-            )
-        )
+        index = ORGANISMS.index(organism)
+        self._programs = _Programs(self._config, index, frozenset(tracks.by_output))
 
     def predict(self, sequences: Iterable[str]) -> Iterator[Predictions]:
-        """Yield the predictions of each sequence, in order; of splice junctions, `SpliceSites`.
+        """Yield all predictions of each sequence, in order; of splice junctions, `SpliceSites`.
 
         Args:
-            sequences: Bases; all of one length that the network takes.
+            sequences: Bases; each of a length that the network takes.
         """
-        for batch in chunked(sequences, self._batch_size):
-            self._announce(len(batch[0]))
-            encoded = np.stack([one_hot(bases) for bases in batch])
-            missing = self._batch_size - len(batch)
-            padded = np.pad(encoded, ((0, missing), (0, 0), (0, 0)))
-            on_device = jax.device_put(padded.astype(self._dtype), self._device)
-            yield from self._predict(self._params, on_device)[: len(batch)]
+        for bases in sequences:
+            everywhere = np.ones(len(bases) // TOKEN_SIZE, bool)
+            yield whole(self.read(self.reference(bases), everywhere))
+
+    def reference(self, bases: str) -> Allele:
+        """Return the network's activations of a sequence, from scratch."""
+        self._announce(len(bases))
+        letters = _letters(bases)
+        encoded = self._encode(letters, whole_sequence(self._config, len(bases)))
+        nothing = self._encode(letters, changed_stretch(letters, letters, self._tile(len(bases))))
+        trunk = self._programs.transform(self._params, encoded.activations[TOKEN_SIZE])
+        return Allele(letters=letters, reference=encoded.activations, patch=nothing, trunk=trunk)
+
+    def alternate(self, reference: Allele, bases: str) -> Allele:
+        """Return the network's activations of a sequence of REF's length, from what differs from REF."""
+        letters = _letters(bases)
+        patch = self._encode(letters, changed_stretch(reference.letters, letters, self._tile(len(bases))))
+        tokens = self._programs.patch(reference.reference[TOKEN_SIZE], patch)
+        trunk = self._programs.transform(self._params, tokens)
+        return Allele(letters=letters, reference=reference.reference, patch=patch, trunk=trunk)
+
+    def read(self, allele: Allele, is_read: Bool[np.ndarray, " tokens"]) -> Predictions:
+        """Return an allele's predictions, where they are read.
+
+        Args:
+            allele: From `reference` or `alternate`.
+            is_read: Which tokens of 128 bp are read of what is predicted per base.
+
+        Returns:
+            Coarser outputs whole, outputs per base as `Stretches` that hold the tokens that are read.
+        """
+        tile = self._tile(len(allele.letters))
+        numbers, tiles = decoded_tiles(
+            np.any(is_read.reshape(-1, tile // TOKEN_SIZE), axis=1, keepdims=False)
+        )
+        coarse: Predictions = self._programs.predict_coarse(self._params, allele.trunk)
+        per_base: Predictions = self._programs.predict_tiles(
+            self._params,
+            allele.trunk.tokens,
+            allele.reference,
+            allele.patch,
+            numbers,
+            tiles,
+            places(numbers[:tiles], tile, len(allele.letters)),
+            tile=tile,
+        )
+        return {**coarse, **per_base}
 
     def junctions(
-        self, reference: SpliceSites, alternate: SpliceSites, arrays: Mapping[str, np.ndarray]
+        self,
+        reference: SpliceSites,
+        alternate: SpliceSites,
+        arrays: Mapping[str, np.ndarray],
+        max_sites: int | None = MAX_SITES,
     ) -> tuple[JunctionPredictions, JunctionPredictions]:
         """Return the splice junctions of REF and ALT.
 
         Args:
-            reference: From `predict`.
-            alternate: From `predict`.
+            reference: From `predict` or `read`.
+            alternate: Likewise.
             arrays: From `junctions.site_arrays`.
+            max_sites: Sites of each list that count, the first ones; None for all.
         """
         head = self._params["heads"][OutputType.SPLICE_JUNCTIONS]
-        pair: tuple[JunctionPredictions, JunctionPredictions] = self._junctions(
-            head, reference, alternate, dict(arrays)
+        pair: tuple[JunctionPredictions, JunctionPredictions] = self._programs.junctions(
+            head, reference, alternate, dict(arrays), max_sites=max_sites
         )
         return pair
 
+    def junctions_of_sequence(self, sites: SpliceSites) -> JunctionPredictions:
+        """Return the splice junctions of one sequence, between all its sites.
+
+        Args:
+            sites: From `predict`.
+        """
+        head = self._params["heads"][OutputType.SPLICE_JUNCTIONS]
+        junctions: JunctionPredictions = self._programs.junctions_of_sequence(head, sites)
+        return junctions
+
+    def _encode(self, letters: UInt8[np.ndarray, " S"], stretch: Stretch) -> Encoded:
+        sequence = jax.device_put(one_hot(letters.tobytes().decode())[None].astype(self._dtype), self._device)
+        encoded: Encoded = self._programs.encode(
+            self._params,
+            sequence,
+            np.int32(stretch.start),
+            np.int32(stretch.tiles),
+            tile=stretch.tile,
+            capacity=stretch.capacity,
+        )
+        return encoded
+
+    def _tile(self, length: int) -> int:
+        return tile_size(length, DECODED_TILE)
+
     def _announce(self, width: int) -> None:
         """Say why the first sequence of a length takes longer than the others."""
-        if width not in self._compiled:
-            self._compiled.add(width)
+        if width not in self._announced:
+            self._announced.add(width)
             logger.info("compiling the network for windows of %d bp on %s", width, self._device.platform)
+
+
+class _Programs:
+    """The parts of the network, each compiled once for every shape that it is called with."""
+
+    def __init__(self, config: ModelConfig, organism_index: int, outputs: frozenset[OutputType]) -> None:
+        per_base = frozenset(output for output in outputs if output.resolution == 1)
+        choice: dict[str, Any] = {"config": config, "organism_index": jnp.full(1, organism_index)}
+        of_junctions: dict[str, Any] = {"config": config, "organism_index": organism_index}
+        self.encode = jax.jit(encode_stretch, static_argnames=("tile", "capacity"))
+        self.patch = jax.jit(patched_tokens)
+        self.transform = jax.jit(functools.partial(network.transform, **choice))
+        self.predict_coarse = jax.jit(functools.partial(predict_coarse, outputs=outputs - per_base, **choice))
+        self.predict_tiles = jax.jit(
+            functools.partial(predict_tiles, outputs=per_base, **choice), static_argnames="tile"
+        )
+        self.junctions = jax.jit(
+            functools.partial(junctions_of_alleles, **of_junctions), static_argnames="max_sites"
+        )
+        self.junctions_of_sequence = jax.jit(functools.partial(junctions_of_sequence, **of_junctions))
+
+
+def _letters(bases: str) -> UInt8[np.ndarray, " S"]:
+    return np.frombuffer(bases.upper().encode("ascii", "replace"), np.uint8)
+
+
+def whole(predictions: Predictions) -> Predictions:
+    """Return predictions that hold every token with arrays of all bases in place of stretches."""
+    return {
+        output: jax.tree.map(dense, tree, is_leaf=lambda node: isinstance(node, Stretches))
+        for output, tree in predictions.items()
+    }
 
 
 def _narrowed(weights: WeightsFolder, tracks: TrackTable) -> Parameters:
@@ -125,32 +246,3 @@ def _narrowed(weights: WeightsFolder, tracks: TrackTable) -> Parameters:
     }
     params = with_track_means(load(weights.parameters_path, config), means)
     return select_columns(params, {output: tracks.columns(output) for output in tracks.by_output})
-
-
-def _predict_each(
-    params: Parameters,
-    sequences: Float[Array, "batch S 4"],
-    *,
-    config: ModelConfig,
-    organism_index: int,
-    outputs: frozenset[OutputType],
-) -> list[dict[OutputType, Any]]:
-    """Return one dictionary per sequence.
-
-    Sequences run one after the other in one program, because a convolution over a batch rounds
-    differently than the same convolution over one sequence, and scores must not depend on what
-    happened to be scored together.
-    """
-    organism = jnp.full(1, organism_index)
-    in_tiles = needs_tiles(config, sequences.shape[1])
-    predict = predict_to_compare_in_tiles if in_tiles else network.predict_to_compare
-
-    def predict_one(sequence: Float[Array, "S 4"]) -> dict[OutputType, Any]:
-        return _row(predict(params, sequence[None], organism, config, outputs), 0)
-
-    together = jax.lax.map(predict_one, sequences)
-    return [_row(together, row) for row in range(sequences.shape[0])]
-
-
-def _row(predictions: Mapping[OutputType, Any], row: int) -> dict[OutputType, Any]:
-    return {output: jax.tree.map(lambda values: values[row], tree) for output, tree in predictions.items()}

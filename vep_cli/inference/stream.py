@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from vep_cli.genome.alleles import Allele, AlleleStatus
+from vep_cli.genome.alleles import Allele, AlleleFlag, AlleleStatus
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window
 from vep_cli.inference.engine import Engine
@@ -75,7 +75,11 @@ def _scored(planned: PlannedRecord, scores: Iterator[tuple[Scores, ...]]) -> Sco
 
 
 def _scored_allele(allele: Allele, window: Window, scores: tuple[Scores, ...]) -> ScoredAllele:
+    is_finite = all(one.is_finite for one in scores)
     if any(np.isfinite(one.raw).any() for one in scores):
-        return ScoredAllele(allele=allele, interval=window.interval, scores=scores)
-    unscored = dataclasses.replace(allele, status=AlleleStatus.NO_SCORE)
+        flags = allele.flags if is_finite else (*allele.flags, AlleleFlag.SOME_NOT_FINITE)
+        scored = dataclasses.replace(allele, flags=flags)
+        return ScoredAllele(allele=scored, interval=window.interval, scores=scores)
+    status = AlleleStatus.NO_SCORE if is_finite else AlleleStatus.NOT_FINITE
+    unscored = dataclasses.replace(allele, status=status, flags=())
     return ScoredAllele(allele=unscored, interval=window.interval)

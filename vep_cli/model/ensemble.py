@@ -3,7 +3,7 @@
 import pathlib
 from collections.abc import Sequence
 
-from vep_cli.errors import WeightsError
+from vep_cli.errors import UsageError, WeightsError
 from vep_cli.model.weights_folder import WeightsFolder, open_weights
 
 
@@ -14,13 +14,14 @@ def open_ensemble(paths: Sequence[pathlib.Path]) -> tuple[WeightsFolder, ...]:
         paths: At least one folder.
 
     Raises:
-        WeightsError: A folder cannot be opened, is given twice, or predicts other tracks than the first.
+        UsageError: The same weights are given twice.
+        WeightsError: A folder cannot be opened, or predicts other tracks than the first.
     """
     folders = tuple(open_weights(path) for path in paths)
     for number, folder in enumerate(folders):
         first = folders[0]
         if any(folder.sha256 == other.sha256 for other in folders[:number]):
-            raise WeightsError(
+            raise UsageError(
                 "the same weights are given twice", path=folder.path, remedy="give each --weights once"
             )
         if not _answers_alike(folder, first):

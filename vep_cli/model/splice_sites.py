@@ -8,9 +8,13 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Int
 
 from vep_cli.model.layers import Parameters, contract_in_float32, organism_linear, rotary_angles, rotate
+from vep_cli.model.stretches import Stretches
 
 SITE_LISTS = ("positive_donor", "positive_acceptor", "negative_donor", "negative_acceptor")
 """Order of the lists of splice sites, which is that of the first four classes."""
+
+OPPOSITE_CLASSES = (2, 3, 0, 1, 4)
+"""The class, "none" included, that each class is on the other strand."""
 
 _STRANDS = (slice(0, 2), slice(2, 4))
 
@@ -22,12 +26,12 @@ class SpliceSites(NamedTuple):
     """What the junctions between any sites of a sequence are predicted from.
 
     Attributes:
-        probabilities: The prediction of splice sites, [B, S, 5].
-        embedding: The embedding of each base, [B, S, base_embedding].
+        probabilities: The prediction of splice sites, [B, S, 5], or stretches of one sequence.
+        embedding: The embedding of each base, [B, S, base_embedding], or stretches of one sequence.
     """
 
-    probabilities: Array
-    embedding: Array
+    probabilities: Array | Stretches
+    embedding: Array | Stretches
 
 
 def select_splice_sites(

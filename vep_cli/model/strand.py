@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float, Int
 
 from vep_cli.model.output_type import OutputType
+from vep_cli.model.tracks import Track, TrackTable
 
 
 def reverse_complement(sequence: Float[Array, "B S 4"]) -> Float[Array, "B S 4"]:
@@ -33,6 +34,30 @@ def strand_partners(strands: Sequence[str]) -> Int[np.ndarray, " tracks"]:
         raise ValueError(f"tracks of both strands come in pairs: {len(forward)=} {len(backward)=}")
     partners[forward], partners[backward] = backward, forward
     return partners
+
+
+def with_partners(chosen: TrackTable, table: TrackTable) -> TrackTable:
+    """Return the chosen tracks and those that are read for them on the other strand of an interval.
+
+    Args:
+        chosen: Some of `table`.
+        table: All tracks that the weights predict.
+
+    Raises:
+        ValueError: An output has not as many '+' as '-' tracks of an organism.
+    """
+    of_output: dict[tuple[str, OutputType], list[Track]] = {}
+    for track in table:
+        of_output.setdefault((track.organism, track.output_type), []).append(track)
+    wanted = set(chosen)
+    for tracks in of_output.values():
+        if wanted.isdisjoint(tracks):
+            continue
+        in_head_order = sorted(tracks, key=lambda track: track.index)
+        partners = strand_partners([track.strand for track in in_head_order])
+        pairs = zip(in_head_order, partners, strict=True)
+        wanted |= {in_head_order[partner] for track, partner in pairs if track in wanted}
+    return table.where(lambda track: track in wanted)
 
 
 def reverse_complement_predictions(

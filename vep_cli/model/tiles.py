@@ -1,100 +1,119 @@
-"""A long sequence in tiles, for what would not fit in memory at once.
+"""A long sequence in tiles: which stretches are computed, and what is read for them.
 
 The encoder and the decoder see a few hundred bases to each side and no further. Run on a tile with a
 halo on both sides, they give the tile's own positions as a run on the whole sequence does. All windows
 of one sequence have the same length, so that one compiled program serves them: at an end of the
 sequence the window is moved inwards, not shortened, and the zeros beyond the end stay where they were.
+
+Numbers are base pairs from the sequence's start, 0-based, half-open.
 """
 
 import dataclasses
-from collections.abc import Callable, Sequence
 
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Bool, Int32, UInt8
 
-from vep_cli.errors import UsageError
-from vep_cli.model.config import TOKEN_SIZE
-from vep_cli.model.network import Features
+from vep_cli.model.config import TOKEN_SIZE, ModelConfig
 
 HALO = 1024
 """Base pairs to each side of a tile: the encoder reaches 513 bp, the decoder 762 bp, in whole tokens."""
 
+ENCODER_REACH = 513
+"""Base pairs from a changed base to the furthest base whose activations change."""
+
+SMALL_TILE = 2048
+"""What a substitution of up to 767 bases changes, wherever it lies in its token."""
+
+DECODED_TILE = 8192
+"""Base pairs of a tile of the decoder at most; a quarter as much is read around it."""
+
+ENCODED_TILE = 65536
+"""Base pairs of a tile of the encoder at most."""
+
+MAX_ACTIVATIONS = 1 << 28
+"""Values of one activation per base, over which a sequence is encoded in tiles: 1 GiB in float32."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Tile:
-    """A stretch of a sequence, in base pairs; 0-based, half-open.
+class Stretch:
+    """A part of a sequence that is encoded in tiles of one size.
 
     Attributes:
-        start: First base that the tile gives.
-        stop: End of what it gives.
-        window_start: First base that is read for it.
-        window_stop: End of what is read.
+        start: First base.
+        tile: Base pairs of each tile.
+        tiles: How many tiles; may be 0.
+        capacity: Base pairs that there is room for, one of few values so that programs are few.
     """
 
     start: int
-    stop: int
-    window_start: int
-    window_stop: int
+    tile: int
+    tiles: int
+    capacity: int
 
-    def window(self, values: Float[Array | np.ndarray, "B positions C"], bin_size: int) -> Array | np.ndarray:
-        """Return what is read of a whole sequence's values, one per `bin_size` bases."""
-        return values[:, self.window_start // bin_size : self.window_stop // bin_size]
-
-    def core(self, values: Float[Array | np.ndarray, "B positions C"], bin_size: int) -> Array | np.ndarray:
-        """Return the tile's own part of what was computed for its window."""
-        return values[
-            :, (self.start - self.window_start) // bin_size : (self.stop - self.window_start) // bin_size
-        ]
-
-    def own(self, bin_size: int) -> slice:
-        """Return where the tile's own positions lie in the whole sequence."""
-        return slice(self.start // bin_size, self.stop // bin_size)
+    @property
+    def stop(self) -> int:
+        """End of the stretch."""
+        return self.start + self.tiles * self.tile
 
 
-def tiles_of(length: int, size: int) -> tuple[Tile, ...]:
-    """Return the tiles of a sequence, in order.
-
-    Args:
-        length: Of the sequence, in bases.
-        size: Of a tile; a divisor of `length` in whole tokens. One tile needs no halo.
-
-    Raises:
-        UsageError: The tiles do not divide the sequence.
-    """
-    if size <= 0 or length % size or size % TOKEN_SIZE:
-        raise UsageError(
-            f"a sequence of {length} bp cannot be cut into tiles of {size} bp",
-            remedy=f"choose a divisor of {length} that is a multiple of {TOKEN_SIZE}",
-        )
-    window = min(length, size + 2 * HALO)
-    starts = range(0, length, size)
-    return tuple(
-        Tile(start=start, stop=start + size, window_start=window_start, window_stop=window_start + window)
-        for start in starts
-        for window_start in [min(max(start - HALO, 0), length - window)]
-    )
+def tile_size(length: int, largest: int) -> int:
+    """Return the largest tile of whole tokens up to `largest` bp that divides a sequence of `length` bp."""
+    tokens = length // TOKEN_SIZE
+    return TOKEN_SIZE * max(size for size in range(1, largest // TOKEN_SIZE + 1) if tokens % size == 0)
 
 
-def encode_in_tiles(
-    encode: Callable[[Array], Features], sequence: Float[np.ndarray, "B S 4"], tiles: Sequence[Tile]
-) -> dict[int, np.ndarray]:
-    """Return the encoder's activations of a whole sequence by bin size, the tokens' last.
+def whole_sequence(config: ModelConfig, length: int) -> Stretch:
+    """Return a sequence as it is encoded: at once, or in tiles where its activations are too many."""
+    fits = length * config.encoder_channels[0] <= MAX_ACTIVATIONS
+    size = length if fits else tile_size(length, ENCODED_TILE)
+    return Stretch(start=0, tile=size, tiles=length // size, capacity=length)
 
-    They are kept in the host's memory.
+
+def changed_stretch(
+    reference: UInt8[np.ndarray, " length"], alternate: UInt8[np.ndarray, " length"], tile: int
+) -> Stretch:
+    """Return the stretch whose activations may differ between two sequences.
 
     Args:
-        encode: `network.encode` of a window.
-        sequence: One-hot bases.
-        tiles: The sequence's tiles.
+        reference: Letters of one.
+        alternate: Letters of the other.
+        tile: A size as `tile_size` gives, for long stretches.
+
+    Returns:
+        Without a difference, a stretch of no tile. Behind an indel nearly all letters differ, so that
+        the stretch goes on to the end.
     """
-    whole: dict[int, np.ndarray] = {}
-    for tile in tiles:
-        features = encode(jnp.asarray(tile.window(sequence, 1)))
-        for bin_size, values in {**features.skips, TOKEN_SIZE: features.tokens}.items():
-            core = np.asarray(tile.core(values, bin_size))
-            if bin_size not in whole:
-                batch, _, channels = core.shape
-                whole[bin_size] = np.empty((batch, sequence.shape[1] // bin_size, channels), core.dtype)
-            whole[bin_size][:, tile.own(bin_size)] = core
-    return whole
+    length = len(reference)
+    small = min(SMALL_TILE, length)
+    different = np.flatnonzero(reference != alternate)
+    if len(different) == 0:
+        return Stretch(start=0, tile=small, tiles=0, capacity=small)
+    first = max(int(different[0]) - ENCODER_REACH, 0) // TOKEN_SIZE * TOKEN_SIZE
+    end = min(int(different[-1]) + 1 + ENCODER_REACH, length)
+    if end - first <= small:
+        return Stretch(start=min(first, length - small), tile=small, tiles=1, capacity=small)
+    tiles = -(-(end - first) // tile)
+    capacity = tile * _capacity(tiles, length // tile)
+    return Stretch(start=min(first, length - tiles * tile), tile=tile, tiles=tiles, capacity=capacity)
+
+
+def decoded_tiles(is_read: Bool[np.ndarray, " all_tiles"]) -> tuple[Int32[np.ndarray, " capacity"], int]:
+    """Return the numbers of the tiles that are read, padded to one of few sizes, and how many they are.
+
+    Args:
+        is_read: Whether each tile of the sequence is read.
+    """
+    numbers = np.flatnonzero(is_read)
+    capacity = 1
+    while capacity < len(numbers):
+        capacity *= 4
+    padded = np.zeros(min(capacity, len(is_read)), np.int32)
+    padded[: len(numbers)] = numbers
+    return padded, len(numbers)
+
+
+def _capacity(tiles: int, of_sequence: int) -> int:
+    """Return room for half the sequence, which is what an indel at its centre changes, or for all of it."""
+    # A long deletion begins before the centre of its window.
+    half = of_sequence // 2 + max(of_sequence // 16, 1)
+    return half if tiles <= half < of_sequence else of_sequence

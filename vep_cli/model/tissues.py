@@ -4,7 +4,7 @@ A name is looked up first as an ontology CURIE, then as a biosample's name, then
 and GTEx's names. What is found brings its parts and kinds along: `liver` has the right lobe of
 liver, under which the official track table keeps GTEx's liver samples; and so do tracks whose GTEx
 tissue has the name, wherever a table keeps them. Cell lines are not part of the tissue that they
-were taken from.
+were taken from. A name that is not found is looked up without the 's' of a plural.
 """
 
 import csv
@@ -16,7 +16,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from vep_cli.errors import UsageError
-from vep_cli.model.tracks import Track
+from vep_cli.model.tracks import ORGANISMS, Track
 
 # `Brain - Cortex` and `Brain_Cortex` are one name, `CD4+` and `CD4-` are not.
 _SEPARATORS = re.compile(r"[^\w+]+|_+")
@@ -100,9 +100,19 @@ def resolve_tissue(query: str, tracks: Collection[Track], terms: Sequence[Tissue
     return TissueChoice(query=query, curies=tuple(chosen), names=names)
 
 
+def listing(organism: str) -> str:
+    """Return the command that lists the tracks of an organism."""
+    return "vep tracks" if organism == ORGANISMS[0] else f"vep tracks --organism {organism}"
+
+
 def _find(query: str, tracks: Collection[Track], terms: Sequence[Tissue]) -> set[str]:
-    """Return the CURIEs that the name stands for, from the first of three ways that finds any."""
+    """Return the CURIEs that the name stands for, as it is written or else without the 's' of a plural."""
     wanted = _normalise(query)
+    return _find_name(wanted, tracks, terms) or _find_name(wanted.removesuffix("s"), tracks, terms)
+
+
+def _find_name(wanted: str, tracks: Collection[Track], terms: Sequence[Tissue]) -> set[str]:
+    """Return the CURIEs of a normalised name, from the first of three ways that finds any."""
     if not wanted:
         return set()
     ways = (
@@ -155,18 +165,41 @@ def _describe(curies: set[str], biosamples: dict[str, Track], terms: Sequence[Ti
 
 
 def _suggestion(query: str, found: set[str], biosamples: dict[str, Track], terms: Sequence[Tissue]) -> str:
-    available = {curie: track.biosample_name for curie, track in biosamples.items()}
-    near = [name for curie, name in available.items() if found & _descendants({curie}, terms)]
+    """Return a remedy: what the tissue is a part or a kind of, and what is spelt in part or nearly so."""
+    organism = next((track.organism for track in biosamples.values()), ORGANISMS[0])
+    available = _with_tracks(biosamples, terms)
+    above = [name for curie, name in available.items() if found & _descendants({curie}, terms)]
     spellings = {_normalise(name): name for name in available.values()}
     for term in terms:
         if term.curie in available:
             spellings |= {_normalise(synonym): available[term.curie] for synonym in term.synonyms}
     wanted = _normalise(query)
-    near += [spellings[key] for key in difflib.get_close_matches(wanted, spellings, n=3)]
-    near += [name for key, name in spellings.items() if wanted and wanted in key]
-    listing = "list them: vep tracks"
-    nearest = list(dict.fromkeys(near))[:_MOST_SUGGESTIONS]
-    return f"did you mean {' or '.join(nearest)}? ({listing})" if nearest else listing
+    keys = [
+        *sorted((key for key in spellings if _has_words(wanted, key)), key=len, reverse=True),
+        *sorted((key for key in spellings if wanted and f" {wanted}" in f" {key}"), key=len),
+        *difflib.get_close_matches(wanted, spellings, n=3),
+    ]
+    nearest = list(dict.fromkeys([*above, *(spellings[key] for key in keys)]))[:_MOST_SUGGESTIONS]
+    command = f"list them: {listing(organism)}"
+    return f"did you mean {' or '.join(nearest)}? ({command})" if nearest else command
+
+
+def _with_tracks(biosamples: dict[str, Track], terms: Sequence[Tissue]) -> dict[str, str]:
+    """Return the name of each term that has tracks, be it of its parts and kinds alone."""
+    parents = {term.curie: term.parents for term in terms}
+    has_tracks: set[str] = set()
+    waiting = list(biosamples)
+    while waiting:
+        curie = waiting.pop()
+        if curie not in has_tracks:
+            has_tracks.add(curie)
+            waiting += parents.get(curie, ())
+    names = {term.curie: term.name for term in terms if term.curie in has_tracks}
+    return names | {curie: track.biosample_name for curie, track in biosamples.items()}
+
+
+def _has_words(text: str, words: str) -> bool:
+    return bool(words) and f" {words} " in f" {text} "
 
 
 def _normalise(name: str) -> str:

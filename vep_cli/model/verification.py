@@ -6,7 +6,7 @@ import pathlib
 from vep_cli.errors import WeightsError
 from vep_cli.model.leaves import safetensors_leaves
 from vep_cli.model.parameters import check_file as check_parameters
-from vep_cli.model.weights_folder import FILES, WeightsFolder, check_file, open_weights
+from vep_cli.model.weights_folder import CALIBRATION, FILES, WeightsFolder, check_file, open_weights
 
 
 def verify_weights(path: pathlib.Path) -> WeightsFolder:
@@ -17,7 +17,7 @@ def verify_weights(path: pathlib.Path) -> WeightsFolder:
             manifest counts other parameters than there are.
     """
     opened = open_weights(path)
-    for name in FILES:
+    for name in (*FILES, *({CALIBRATION} & opened.manifest.sha256.keys())):
         check_file(path, opened.manifest, name)
     check_parameters(opened.parameters_path, opened.config)
     found = sum(math.prod(leaf.shape) for leaf in safetensors_leaves(opened.parameters_path).values())

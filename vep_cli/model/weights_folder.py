@@ -5,6 +5,7 @@
     tracks.tsv         what it predicts (`TrackTable`)
     model.safetensors  parameters
     MODEL_CARD.md      what it may be used for
+    calibration.safetensors  how common variants score, if `vep calibrate` has made it
 
 Opening a folder reads everything but the parameters, and does not import jax.
 """
@@ -12,6 +13,7 @@ Opening a folder reads everything but the parameters, and does not import jax.
 import dataclasses
 import hashlib
 import json
+import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -25,6 +27,7 @@ FORMAT = 1
 MANIFEST, CONFIG, TRACKS = "manifest.json", "config.json", "tracks.tsv"
 PARAMETERS, CARD = "model.safetensors", "MODEL_CARD.md"
 FILES = (CONFIG, TRACKS, PARAMETERS, CARD)
+CALIBRATION = "calibration.safetensors"
 _WHOLE_REMEDY = f"a weights folder has {MANIFEST}, {', '.join(FILES)}: get it again"
 
 
@@ -38,7 +41,7 @@ class Manifest:
         licence: Under which its parameters may be used.
         trained: False for parameters that are random numbers.
         parameter_count: Number of values.
-        sha256: Hash of each file of `FILES`, by name.
+        sha256: Hash of each file of `FILES`, by name, and of `CALIBRATION` where there is one.
     """
 
     name: str
@@ -76,6 +79,11 @@ class WeightsFolder:
         return self.manifest.sha256[PARAMETERS]
 
     @property
+    def calibration_path(self) -> pathlib.Path | None:
+        """The file of the calibration, or None where the manifest names none."""
+        return self.path / CALIBRATION if CALIBRATION in self.manifest.sha256 else None
+
+    @property
     def warning(self) -> str | None:
         """What every user of the weights has to be told, or None."""
         if self.manifest.trained:
@@ -94,7 +102,10 @@ def open_weights(path: pathlib.Path) -> WeightsFolder:
             manifest names, or the track table does not fit the network.
     """
     if not path.is_dir():
-        raise WeightsError("no such weights folder", path=path, remedy="check the path given to --weights")
+        what = "a file, not a weights folder" if path.exists() else "no such weights folder"
+        raise WeightsError(
+            what, path=path, remedy=f"check the path given to --weights: the folder that has {MANIFEST}"
+        )
     manifest = _read_manifest(path / MANIFEST)
     for name in (CONFIG, TRACKS):
         check_file(path, manifest, name)
@@ -139,15 +150,48 @@ def write_manifest(
         parameter_count=parameter_count,
         sha256={file: file_sha256(path / file) for file in FILES},
     )
-    document = {"format": FORMAT, **dataclasses.asdict(manifest)}
-    (path / MANIFEST).write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    _write(path, manifest)
     return manifest
+
+
+def add_calibration(path: pathlib.Path, calibration: pathlib.Path) -> None:
+    """Make a file the calibration of a weights folder, in the place of one that it may have.
+
+    The manifest first forgets the one there was: whenever this is killed, the folder is whole, at worst
+    without a calibration.
+
+    Args:
+        path: The folder.
+        calibration: A file in the folder, which is given another name.
+
+    Raises:
+        OSError: The folder cannot be written.
+        WeightsError: Its manifest cannot be read.
+    """
+    manifest = _read_manifest(path / MANIFEST)
+    hashes = {name: value for name, value in manifest.sha256.items() if name != CALIBRATION}
+    if CALIBRATION in manifest.sha256:
+        _write(path, dataclasses.replace(manifest, sha256=hashes))
+    added = hashes | {CALIBRATION: file_sha256(calibration)}
+    calibration.replace(path / CALIBRATION)
+    _write(path, dataclasses.replace(manifest, sha256=added))
 
 
 def file_sha256(path: pathlib.Path) -> str:
     """Return the SHA-256 of a file in hexadecimal."""
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def _write(path: pathlib.Path, manifest: Manifest) -> None:
+    """Write a folder's manifest, so that it is the old or the new one at any time."""
+    document = {"format": FORMAT, **dataclasses.asdict(manifest)}
+    partial = path / f".{MANIFEST}.{os.getpid()}.part"
+    try:
+        partial.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+        partial.replace(path / MANIFEST)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _read_manifest(path: pathlib.Path) -> Manifest:
@@ -159,8 +203,9 @@ def _read_manifest(path: pathlib.Path) -> Manifest:
         if found == FORMAT:
             return _parse_manifest(document)
     except (OSError, ValueError, RecursionError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise WeightsError(
-            f"not a weights folder: its manifest cannot be read: {error}", path=path, remedy=_WHOLE_REMEDY
+            f"not a weights folder: its manifest cannot be read: {reason}", path=path, remedy=_WHOLE_REMEDY
         ) from error
     raise WeightsError(
         f"the weights have format {found!r}, this version reads {FORMAT}",
@@ -191,6 +236,8 @@ def _parse_manifest(document: dict[str, Any]) -> Manifest:
     for file in FILES:
         if not isinstance(document["sha256"].get(file), str):
             raise ValueError(f"'sha256' lacks {file}")
+    if not isinstance(document["sha256"].get(CALIBRATION, ""), str):
+        raise ValueError(f"'sha256' has no hash of {CALIBRATION}")
     return Manifest(**document)
 
 

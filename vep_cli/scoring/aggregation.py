@@ -25,6 +25,11 @@ class Aggregation(enum.StrEnum):
     ACTIVE_SUM = "ACTIVE_SUM"
 
     @property
+    def formula(self) -> str:
+        """The comparison in one line, of the predictions REF and ALT at the masked positions."""
+        return _FORMULAS[self]
+
+    @property
     def is_signed(self) -> bool:
         """Whether positive means that ALT has more."""
         return self.name.startswith("DIFF")
@@ -108,6 +113,16 @@ def _log2_ratio_plus_one(alternate: Values, reference: Values) -> Values:
     return log_ratio(alternate + 1, reference + 1) / math.log(2)
 
 
+_FORMULAS: dict[Aggregation, str] = {
+    Aggregation.DIFF_MEAN: "mean(ALT) - mean(REF)",
+    Aggregation.DIFF_SUM: "sum(ALT) - sum(REF)",
+    Aggregation.DIFF_SUM_LOG2: "sum(log2(ALT + 1)) - sum(log2(REF + 1))",
+    Aggregation.DIFF_LOG2_SUM: "log2(sum(ALT) + 1) - log2(sum(REF) + 1)",
+    Aggregation.L2_DIFF: "sqrt(sum((ALT - REF)^2))",
+    Aggregation.L2_DIFF_LOG1P: "sqrt(sum((ln(ALT + 1) - ln(REF + 1))^2))",
+    Aggregation.ACTIVE_MEAN: "max(mean(ALT), mean(REF))",
+    Aggregation.ACTIVE_SUM: "max(sum(ALT), sum(REF))",
+}
 _BEFORE_SUM: dict[Aggregation, Callable[[Values], Values]] = {
     Aggregation.DIFF_SUM_LOG2: _log2_plus_one,
     Aggregation.L2_DIFF_LOG1P: jnp.log1p,

@@ -1,13 +1,11 @@
 """The scorers that the official software recommends, by their names there (MODEL_SPEC section 7)."""
 
-import difflib
-
 from vep_cli.errors import UsageError
 from vep_cli.genome.polyadenylation import PolyadenylationSites
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import ORGANISMS
 from vep_cli.scoring.aggregation import Aggregation
-from vep_cli.scoring.center_mask import CenterMaskScorer
+from vep_cli.scoring.center_mask import RECOMMENDED_WIDTH, CenterMaskScorer
 from vep_cli.scoring.contact_map import ContactMapScorer
 from vep_cli.scoring.gene_mask import GeneMaskScorer, GeneStatistic
 from vep_cli.scoring.polyadenylation import PolyadenylationScorer
@@ -16,22 +14,28 @@ from vep_cli.scoring.splice_junctions import SpliceJunctionScorer
 from vep_cli.scoring.splicing import GeneMaskSplicingScorer
 
 
-def _change(output_type: OutputType, width: int) -> Scorer:
-    return CenterMaskScorer(requested_output=output_type, width=width, aggregation=Aggregation.DIFF_LOG2_SUM)
+def _change(output_type: OutputType) -> Scorer:
+    return CenterMaskScorer(
+        requested_output=output_type,
+        width=RECOMMENDED_WIDTH[output_type],
+        aggregation=Aggregation.DIFF_LOG2_SUM,
+    )
 
 
-def _activity(output_type: OutputType, width: int) -> Scorer:
-    return CenterMaskScorer(requested_output=output_type, width=width, aggregation=Aggregation.ACTIVE_SUM)
+def _activity(output_type: OutputType) -> Scorer:
+    return CenterMaskScorer(
+        requested_output=output_type, width=RECOMMENDED_WIDTH[output_type], aggregation=Aggregation.ACTIVE_SUM
+    )
 
 
 _DIFFERENCES: tuple[Scorer, ...] = (
-    _change(OutputType.ATAC, 501),
+    _change(OutputType.ATAC),
     ContactMapScorer(),
-    _change(OutputType.DNASE, 501),
-    _change(OutputType.CHIP_TF, 501),
-    _change(OutputType.CHIP_HISTONE, 2001),
-    _change(OutputType.CAGE, 501),
-    _change(OutputType.PROCAP, 501),
+    _change(OutputType.DNASE),
+    _change(OutputType.CHIP_TF),
+    _change(OutputType.CHIP_HISTONE),
+    _change(OutputType.CAGE),
+    _change(OutputType.PROCAP),
     GeneMaskScorer(requested_output=OutputType.RNA_SEQ, statistic=GeneStatistic.LFC),
     GeneMaskScorer(requested_output=OutputType.RNA_SEQ, statistic=GeneStatistic.ACTIVE),
     GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITES),
@@ -39,12 +43,12 @@ _DIFFERENCES: tuple[Scorer, ...] = (
     SpliceJunctionScorer(),
 )
 _LEVELS: tuple[Scorer, ...] = (
-    _activity(OutputType.ATAC, 501),
-    _activity(OutputType.DNASE, 501),
-    _activity(OutputType.CHIP_TF, 501),
-    _activity(OutputType.CHIP_HISTONE, 2001),
-    _activity(OutputType.CAGE, 501),
-    _activity(OutputType.PROCAP, 501),
+    _activity(OutputType.ATAC),
+    _activity(OutputType.DNASE),
+    _activity(OutputType.CHIP_TF),
+    _activity(OutputType.CHIP_HISTONE),
+    _activity(OutputType.CAGE),
+    _activity(OutputType.PROCAP),
 )
 
 
@@ -65,18 +69,3 @@ def recommended(
     if polyadenylation_sites is None or organism != "human":
         return *_DIFFERENCES, *_LEVELS
     return *_DIFFERENCES, PolyadenylationScorer(sites=polyadenylation_sites), *_LEVELS
-
-
-def scorer_named(name: str, organism: str) -> Scorer:
-    """Return the scorer of that name in the catalogue, or of that spelling in official tables.
-
-    Raises:
-        UsageError: There is none (names the nearest), or no such organism.
-    """
-    by_name = {scorer.name: scorer for scorer in recommended(organism)}
-    by_official_name = {scorer.official_name: scorer for scorer in recommended(organism)}
-    found = by_name.get(name.upper()) or by_official_name.get(name)
-    if found is not None:
-        return found
-    near = difflib.get_close_matches(name.upper(), by_name, n=3) or list(by_name)
-    raise UsageError(f"no scorer is named {name!r}", remedy=f"choose from {', '.join(near)}")

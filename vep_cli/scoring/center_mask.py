@@ -14,9 +14,21 @@ from vep_cli.scoring.aggregation import Aggregation, aggregate
 from vep_cli.scoring.indel_alignment import gather
 from vep_cli.scoring.labels import labelled
 from vep_cli.scoring.masks import NOWHERE, center_bins
+from vep_cli.scoring.regions import bin_regions
 from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
 
-_NOT_A_LINE_OF_BINS = (OutputType.CONTACT_MAPS, OutputType.SPLICE_JUNCTIONS)
+NOT_A_LINE_OF_BINS = (OutputType.CONTACT_MAPS, OutputType.SPLICE_JUNCTIONS)
+
+
+RECOMMENDED_WIDTH = {
+    OutputType.ATAC: 501,
+    OutputType.DNASE: 501,
+    OutputType.CHIP_TF: 501,
+    OutputType.CHIP_HISTONE: 2001,
+    OutputType.CAGE: 501,
+    OutputType.PROCAP: 501,
+}
+"""Base pairs, of the outputs for which centre masks are recommended."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -37,17 +49,18 @@ class CenterMaskScorer(Scorer):
 
     def __post_init__(self) -> None:
         """Reject outputs that have no bins along the window, and widths below 1."""
-        if self.requested_output in _NOT_A_LINE_OF_BINS:
+        if self.requested_output in NOT_A_LINE_OF_BINS:
             raise ValueError(f"a centre mask needs predictions per bin: {self.requested_output=}")
         if self.width is not None and self.width < 1:
             raise ValueError(f"the width is a number of base pairs: {self.width=}")
 
     @property
     def name(self) -> str:
-        """See base class: the output, then the width and aggregation where they are not the usual ones."""
-        usual_width = 2001 if self.output_type is OutputType.CHIP_HISTONE else 501
-        width = () if self.width == usual_width else (str(self.width),)
-        return "_".join((self.output_type, *width, *_SUFFIX.get(self.aggregation, (self.aggregation,))))
+        """See base class; those that are not recommended have names like ATAC:2001:DIFF_MEAN."""
+        if self._is_recommended:
+            return f"{self.output_type}{_SUFFIX[self.aggregation]}"
+        width = "none" if self.width is None else self.width
+        return f"{self.output_type}:{width}:{self.aggregation}"
 
     @property
     def official_name(self) -> str:
@@ -61,6 +74,12 @@ class CenterMaskScorer(Scorer):
     def output_type(self) -> OutputType:
         """See base class."""
         return self.requested_output
+
+    @property
+    def formula(self) -> str:
+        """See base class."""
+        where = "the whole window" if self.width is None else f"the {self.width} bp round the variant"
+        return f"{self.aggregation.formula}, over {where}; ALT is not aligned to REF"
 
     @property
     def is_signed(self) -> bool:
@@ -78,6 +97,10 @@ class CenterMaskScorer(Scorer):
         bins = center_bins(variant, interval, width=self.width, resolution=self.output_type.resolution)
         return ScoreMasks(arrays={"positions": bins}, rows=(RowLabel(),))
 
+    def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
+        """See base class: the bins."""
+        return (bin_regions(masks.arrays["positions"], interval, self.output_type.resolution),)
+
     def compute(
         self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]
     ) -> tuple[Float32[Array, "1 tracks"], Float32[Array, "1 tracks"], Float32[Array, "1 tracks"]]:
@@ -94,9 +117,12 @@ class CenterMaskScorer(Scorer):
         """See base class."""
         return labelled(self, values, rows, tracks)
 
+    @property
+    def _is_recommended(self) -> bool:
+        is_recommended_output = self.output_type in RECOMMENDED_WIDTH
+        is_recommended_width = is_recommended_output and self.width == RECOMMENDED_WIDTH[self.output_type]
+        return is_recommended_width and self.aggregation in _SUFFIX
 
-_SUFFIX: dict[Aggregation, tuple[str, ...]] = {
-    Aggregation.DIFF_LOG2_SUM: (),
-    Aggregation.ACTIVE_SUM: ("ACTIVE",),
-}
+
+_SUFFIX = {Aggregation.DIFF_LOG2_SUM: "", Aggregation.ACTIVE_SUM: "_ACTIVE"}
 """How the official list of recommended scorers names its two aggregations."""

@@ -13,6 +13,7 @@ from vep_cli.genome.variant import Variant
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track
 from vep_cli.scoring.labels import labelled
+from vep_cli.scoring.regions import bin_regions
 from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
 
 
@@ -26,6 +27,7 @@ class ContactMapScorer(Scorer):
     needs_annotation = False
     is_signed = False
     is_difference = True
+    formula = "mean(|ALT - REF|), over the contacts of the variant's bin; ALT is not aligned to REF"
 
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the array `bin` [1], the variant's; no row where the variant begins outside the window."""
@@ -36,6 +38,10 @@ class ContactMapScorer(Scorer):
         return ScoreMasks(
             arrays={"bin": np.array([contact_bin], np.int32)}, rows=(RowLabel(),) if inside else ()
         )
+
+    def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
+        """See base class: the variant's bin."""
+        return (bin_regions(masks.arrays["bin"], interval, self.output_type.resolution),) * len(masks.rows)
 
     def compute(
         self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]

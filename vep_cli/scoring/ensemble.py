@@ -27,4 +27,5 @@ def combined(members: Sequence[Scores]) -> Scores:
         reference=np.mean([member.reference for member in members], axis=0),
         alternate=np.mean([member.alternate for member in members], axis=0),
         spread=raw.std(axis=0, ddof=1),
+        is_finite=all(member.is_finite for member in members),
     )

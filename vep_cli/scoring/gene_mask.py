@@ -5,6 +5,7 @@ import enum
 from collections.abc import Mapping
 
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float32
 
 from vep_cli.errors import UsageError
@@ -16,6 +17,7 @@ from vep_cli.model.tracks import Track
 from vep_cli.scoring.aggregation import log_ratio, row_sums
 from vep_cli.scoring.indel_alignment import gather, gather_aligned
 from vep_cli.scoring.labels import labelled, without_opposite_strand
+from vep_cli.scoring.regions import row_regions
 from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
 from vep_cli.scoring.spans import aligned_span_arrays
 
@@ -70,6 +72,14 @@ class GeneMaskScorer(Scorer):
         return self.requested_output
 
     @property
+    def formula(self) -> str:
+        """See base class."""
+        where = "over the gene's exons; ALT is aligned to REF"
+        if self.statistic is GeneStatistic.ACTIVE:
+            return f"max(mean(ALT), mean(REF)), {where}"
+        return f"ln(mean(ALT) + {_PSEUDOCOUNT}) - ln(mean(REF) + {_PSEUDOCOUNT}), {where}"
+
+    @property
     def is_signed(self) -> bool:
         """See base class."""
         return self.statistic is GeneStatistic.LFC
@@ -99,8 +109,15 @@ class GeneMaskScorer(Scorer):
                 variant=variant,
                 interval=interval,
             ),
-            rows=tuple(RowLabel(gene=gene) for gene in exons.genes),
+            rows=tuple(
+                RowLabel(gene=gene, is_empty=number not in exons.gene_of_span)
+                for number, gene in enumerate(exons.genes)
+            ),
         )
+
+    def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
+        """See base class: the gene's exons."""
+        return row_regions(masks.arrays, np.arange(len(masks.rows)), interval, len(masks.rows))
 
     def compute(
         self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]

@@ -6,7 +6,8 @@ device, aligned values are gathered at those only, so that no aligned copy of 1 
 
 An insertion has one spare stretch: its anchor base takes, per track, the maximum over itself and
 the inserted bases. Deleted bases, and what fell off the window's end, read as zero.
-The rule is exact for left-aligned variants whose window is on the forward strand.
+The rule is exact for left-aligned variants. In a window on '-' all of it is mirrored; the official
+scorers do so too, although by then predictions are in the order of '+' again.
 """
 
 import jax.numpy as jnp
@@ -15,6 +16,7 @@ from jaxtyping import Array, Float, Float32, Int, Int32, Int64
 
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.variant import Variant
+from vep_cli.model.stretches import Stretches, take
 from vep_cli.scoring.masks import NOWHERE, bucket
 
 
@@ -24,7 +26,7 @@ def alternate_positions(
     """Return the ALT position that each REF position is compared with.
 
     Args:
-        positions: Base pairs from the window's start.
+        positions: Base pairs from the window's start, all within it.
         variant: The variant; one that begins outside the window changes nothing.
         interval: The window.
 
@@ -34,11 +36,12 @@ def alternate_positions(
     change = variant.length_change
     if change == 0 or not _begins_inside(variant, interval):
         return positions
-    behind = positions > _anchor(variant, interval)
-    shifted = positions + change * behind
+    along = _mirrored(positions, interval)
+    behind = along > _anchor(variant, interval)
+    shifted = along + change * behind
     deleted = behind & (shifted <= _anchor(variant, interval))
-    fell_off = positions >= interval.width - max(change, 0)
-    return np.where(deleted | fell_off, NOWHERE, shifted)
+    fell_off = along >= interval.width - max(change, 0)
+    return np.where(deleted | fell_off, NOWHERE, _mirrored(shifted, interval))
 
 
 def inserted_positions(variant: Variant, interval: Interval) -> Int32[np.ndarray, " padded"]:
@@ -59,18 +62,18 @@ def inserted_positions(variant: Variant, interval: Interval) -> Int32[np.ndarray
         return np.array([NOWHERE], np.int32)
     padded = np.full(bucket(len(inserted), smallest=16), inserted[0], np.int32)
     padded[: len(inserted)] = inserted
-    return padded
+    return _mirrored(padded, interval)
 
 
 def gather(
-    values: Float[Array, "positions tracks"], positions: Int[Array, "*shape"]
+    values: Float[Array, "positions tracks"] | Stretches, positions: Int[Array, "*shape"]
 ) -> Float32[Array, "*shape tracks"]:
     """Return the values at some positions in float32, zero at `NOWHERE`."""
-    return values.at[positions].get(mode="fill", fill_value=0).astype(jnp.float32)
+    return take(values, positions).astype(jnp.float32)
 
 
 def gather_aligned(
-    alternate: Float[Array, "positions tracks"],
+    alternate: Float[Array, "positions tracks"] | Stretches,
     positions: Int[Array, "*shape"],
     inserted: Int[Array, " inserted"],
 ) -> Float32[Array, "*shape tracks"]:
@@ -92,6 +95,11 @@ def gather_aligned(
 
 def _begins_inside(variant: Variant, interval: Interval) -> bool:
     return variant.chromosome == interval.chromosome and interval.start <= variant.start < interval.end
+
+
+def _mirrored(positions: Int[np.ndarray, " positions"], interval: Interval) -> Int[np.ndarray, " positions"]:
+    """Return the positions, counted from the window's other end where it is on '-'."""
+    return interval.width - 1 - positions if interval.strand == "-" else positions
 
 
 def _anchor(variant: Variant, interval: Interval) -> int:

@@ -1,7 +1,7 @@
 """Put labels on what came back from the device."""
 
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Bool, Float
 
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track
@@ -34,8 +34,19 @@ def without_padding(
 def without_opposite_strand(
     matrix: Float[np.ndarray, "rows tracks"], rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
 ) -> Float[np.ndarray, "rows tracks"]:
-    """Return `matrix` with NaN where a stranded track is not on the gene's strand (MODEL_SPEC section 7)."""
-    gene_strands = np.array([row.gene.strand if row.gene else "." for row in rows], "U1")
+    """Return `matrix` with NaN where a track does not read the gene's strand, see `on_gene_strand`."""
+    return np.where(on_gene_strand(rows, tracks), matrix, np.float32(np.nan))
+
+
+def on_gene_strand(
+    rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]
+) -> Bool[np.ndarray, "{len(rows)} {len(tracks)}"]:
+    """Return where a track reads the strand of a row's gene (MODEL_SPEC section 7).
+
+    A track without a strand reads both; one with a strand reads genes of that strand alone, and so none
+    whose strand is not known. Rows without a gene are read by every track.
+    """
+    # A space is no track's strand: it stands for "has no gene".
+    gene_strands = np.array([row.gene.strand if row.gene else " " for row in rows], "U1")[:, None]
     track_strands = np.array([track.strand for track in tracks], "U1")
-    opposite = (gene_strands[:, None] != track_strands) & (track_strands != ".")
-    return np.where(opposite, np.float32(np.nan), matrix)
+    return np.asarray((gene_strands == " ") | (track_strands == ".") | (gene_strands == track_strands), bool)

@@ -24,6 +24,7 @@ from vep_cli.scoring.aggregation import log_ratio, row_sums
 from vep_cli.scoring.indel_alignment import gather, gather_aligned
 from vep_cli.scoring.labels import labelled
 from vep_cli.scoring.masks import bucket
+from vep_cli.scoring.regions import row_regions
 from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
 from vep_cli.scoring.spans import aligned_span_arrays
 
@@ -40,6 +41,7 @@ class PolyadenylationScorer(Scorer):
     """The largest shift of RNA coverage between the sites of a gene that the variant touches.
 
     Genes need two sites in the window, and most of their sites there. Tracks of both strands are scored.
+    All genes are, where the official scorer has room for 22 (MODEL_SPEC section 7).
     The score is zero for equal alleles where the coverage of every site is positive, as the network's is.
 
     Attributes:
@@ -54,6 +56,10 @@ class PolyadenylationScorer(Scorer):
     needs_annotation = True
     is_signed = False
     is_difference = True
+    formula = (
+        "max over k of |log2(mean(ALT / REF, first k sites) / mean(ALT / REF, other sites))|, of the "
+        f"coverage in the {SITE_WINDOW} bp before each site of the gene; ALT is aligned to REF"
+    )
 
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the windows of the sites of the genes that the variant touches.
@@ -74,8 +80,12 @@ class PolyadenylationScorer(Scorer):
         scored = [(gene, sites) for gene, sites in candidates if len(sites) > 1]
         return ScoreMasks(
             arrays=_window_arrays(scored, variant, interval) | _split_arrays([len(s) for _, s in scored]),
-            rows=tuple(RowLabel(gene=gene) for gene, _ in scored),
+            rows=tuple(_row_label(gene, sites, variant) for gene, sites in scored),
         )
+
+    def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
+        """See base class: the windows before the sites of the gene."""
+        return row_regions(masks.arrays, masks.arrays["row_of_site"], interval, len(masks.rows))
 
     def compute(
         self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]
@@ -135,6 +145,12 @@ def _sites_inside(sites: Int64[np.ndarray, " sites"], interval: Interval) -> Int
     if len(sites) == 0 or min(behind_start.mean(), before_end.mean()) < _LEAST_PART_INSIDE:
         return sites[:0]
     return sites[behind_start & before_end]
+
+
+def _row_label(gene: Gene, sites: Int64[np.ndarray, " sites"], variant: Variant) -> RowLabel:
+    # As the official tables have it: from a 0-based site to a 1-based position.
+    distance = int(np.abs(sites - variant.position).min())
+    return RowLabel(gene=gene, polyadenylation_site_count=len(sites), polyadenylation_distance=distance)
 
 
 def _window_arrays(

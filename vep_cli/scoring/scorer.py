@@ -43,10 +43,16 @@ class RowLabel:
     Attributes:
         gene: The gene, or None for scorers that do not go by gene.
         junction: The intron, or None for scorers that do not go by splice junction.
+        polyadenylation_site_count: Sites of the gene in the window; None for scorers that do not go by them.
+        polyadenylation_distance: From the variant to the nearest of these sites, in bases; None likewise.
+        is_empty: Whether nothing that the scorer reads for the row is in the window; its score is NaN.
     """
 
     gene: Gene | None = None
     junction: Interval | None = None
+    polyadenylation_site_count: int | None = None
+    polyadenylation_distance: int | None = None
+    is_empty: bool = False
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -74,6 +80,9 @@ class Scores:
         reference: The aggregated REF prediction that went into it.
         alternate: The aggregated ALT prediction that went into it.
         spread: Standard deviation of the score over the models of an ensemble; None for one model.
+        quantile: Rank of the score among those of a background, see `calibration`; NaN where the
+            background has none of the track; None for weights without a calibration.
+        is_finite: Whether all predictions that went into it are; the scores of those that are not are NaN.
     """
 
     scorer: "Scorer"
@@ -83,6 +92,8 @@ class Scores:
     reference: Float[np.ndarray, "rows tracks"]
     alternate: Float[np.ndarray, "rows tracks"]
     spread: Float[np.ndarray, "rows tracks"] | None = None
+    quantile: Float[np.ndarray, "rows tracks"] | None = None
+    is_finite: bool = True
 
 
 class Scorer(abc.ABC):
@@ -121,9 +132,23 @@ class Scorer(abc.ABC):
     def is_difference(self) -> bool:
         """Whether ALT scores zero where it predicts what REF does; False for levels (the ACTIVE scorers)."""
 
+    @property
+    @abc.abstractmethod
+    def formula(self) -> str:
+        """How REF and ALT become the score, in one line; REF and ALT are the track's predictions."""
+
     @abc.abstractmethod
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return what the device needs to score `variant` in the window `interval`."""
+
+    @abc.abstractmethod
+    def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
+        """Return the stretches of the chromosome that each row of `masks` is about, ascending.
+
+        Args:
+            masks: Of this scorer, in `interval`.
+            interval: The window, not on '-'.
+        """
 
     @abc.abstractmethod
     def compute(self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]) -> Values:

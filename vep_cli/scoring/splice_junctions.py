@@ -18,6 +18,7 @@ from vep_cli.model.tracks import Track, one_strand
 from vep_cli.scoring.aggregation import log_ratio
 from vep_cli.scoring.masks import bucket
 from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
+from vep_cli.scoring.spans import gene_bodies
 
 MAX_SITES = 256
 """Sites of each list that count; the network predicts junctions between more."""
@@ -57,6 +58,10 @@ class SpliceJunctionScorer(Scorer):
     needs_annotation = True
     is_signed = False
     is_difference = True
+    formula = (
+        f"|ln((ALT + {_PSEUDOCOUNT}) / (REF + {_PSEUDOCOUNT}))|, of the reads across the gene's introns that "
+        "change most in some tissue; ALT is aligned to REF"
+    )
 
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the genes; which introns become rows is known only once they are predicted.
@@ -77,6 +82,15 @@ class SpliceJunctionScorer(Scorer):
         return ScoreMasks(
             arrays=_gene_arrays(genes, interval),
             rows=tuple(RowLabel(gene=gene) for gene in genes),
+        )
+
+    def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
+        """See base class: what of the gene's body is in the window."""
+        bodies = gene_bodies(tuple(row.gene for row in masks.rows if row.gene), interval)
+        spans = zip(bodies.start.tolist(), bodies.end.tolist(), strict=True)
+        return tuple(
+            (Interval(chromosome=interval.chromosome, start=start, end=end),) if start < end else ()
+            for start, end in spans
         )
 
     def compute(self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]) -> Values:
@@ -160,7 +174,7 @@ def _log_change(
 def _introns(sites: Int[Array, "4 sites"], window_start: Int[Array, "1"]) -> Int[Array, "2 sites sites 2"]:
     """Return (start, end) on the chromosome by strand, donor and acceptor; `_NO_INTRON` where none is."""
     donor, acceptor = sites[0::2, :, None], sites[1::2, None, :]
-    # On '+' the donor is the base before the intron and the acceptor its last; on '-' they swap ends.
+    # On '+' the donor is the base before the intron and the acceptor the one behind it; on '-' they swap.
     is_forward = (jnp.arange(2) == 0)[:, None, None]
     start = jnp.where(is_forward, donor, acceptor) + 1
     end = jnp.where(is_forward, acceptor, donor)

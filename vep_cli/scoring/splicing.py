@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Bool, Float32, Int
 
 from vep_cli.errors import UsageError
@@ -15,10 +16,12 @@ from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track
 from vep_cli.scoring.indel_alignment import gather, gather_aligned
 from vep_cli.scoring.labels import labelled, without_opposite_strand
+from vep_cli.scoring.regions import row_regions
 from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
 from vep_cli.scoring.spans import aligned_span_arrays, gene_bodies
 
-_SPLICE_OUTPUTS = (OutputType.SPLICE_SITES, OutputType.SPLICE_SITE_USAGE)
+SPLICE_OUTPUTS = (OutputType.SPLICE_SITES, OutputType.SPLICE_SITE_USAGE)
+"""Outputs that tell splice sites."""
 
 BLOCKS_AT_A_TIME = 32
 """Blocks whose predictions are held at a time: a gene of 1 Mb with all tracks would take gigabytes."""
@@ -39,10 +42,11 @@ class GeneMaskSplicingScorer(Scorer):
     needs_annotation = True
     is_signed = False
     is_difference = True
+    formula = "max(|ALT - REF|), over the gene's bases; ALT is aligned to REF"
 
     def __post_init__(self) -> None:
         """Reject outputs that do not tell splice sites."""
-        if self.requested_output not in _SPLICE_OUTPUTS:
+        if self.requested_output not in SPLICE_OUTPUTS:
             raise ValueError(f"a splicing score needs splice sites: {self.requested_output=}")
 
     @property
@@ -81,8 +85,15 @@ class GeneMaskSplicingScorer(Scorer):
                 variant=variant,
                 interval=interval,
             ),
-            rows=tuple(RowLabel(gene=gene) for gene in genes),
+            rows=tuple(
+                RowLabel(gene=gene, is_empty=is_empty)
+                for gene, is_empty in zip(genes, (bodies.start == bodies.end).tolist(), strict=True)
+            ),
         )
+
+    def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
+        """See base class: the gene's body."""
+        return row_regions(masks.arrays, np.arange(len(masks.rows)), interval, len(masks.rows))
 
     def compute(
         self, reference: Predictions, alternate: Predictions, masks: Mapping[str, Array]

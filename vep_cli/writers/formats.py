@@ -1,29 +1,58 @@
 """The output formats, by the suffix that asks for each. A new format is one line here."""
 
+import dataclasses
 import importlib
-from collections.abc import Callable, Sequence
+import importlib.util
+from collections.abc import Callable, Iterator, Sequence
 
 from vep_cli.errors import UsageError
 from vep_cli.scoring.scorer import Scorer
+from vep_cli.writers.limits import ALL, Limits
 from vep_cli.writers.output_file import COMPRESSED_SUFFIXES, STANDARD_STREAM, is_special
 from vep_cli.writers.vcf_writer import VcfWriter
 from vep_cli.writers.writer import Writer
 
 Provenance = Sequence[tuple[str, str]]
 
-VCF, TSV = ".vcf", ".tsv"
+VCF, TSV, PARQUET = ".vcf", ".tsv", ".parquet"
 
 
-def _tsv_writer(scorers: Sequence[Scorer], provenance: Provenance) -> Writer:
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class _Format:
+    """One output format.
+
+    Attributes:
+        make: Returns its writer.
+        is_text: Whether it is text, which can be written bgzipped too.
+        library: The package that it takes and that is no dependency of ours, or None.
+        extra: The extra of ours that installs it.
+    """
+
+    make: Callable[[Sequence[Scorer], Provenance, Limits], Writer]
+    is_text: bool = True
+    library: str | None = None
+    extra: str = ""
+
+
+# The tables' writers are imported when asked for: pandas takes longer to import than all else that VCF
+# output needs, and pyarrow need not be installed.
+def _tsv_writer(scorers: Sequence[Scorer], provenance: Provenance, limits: Limits) -> Writer:
     del scorers, provenance
-    # Imported when asked for: pandas takes longer to import than all else that VCF output needs.
-    writer: Writer = importlib.import_module("vep_cli.writers.tsv_writer").TsvWriter()
+    writer: Writer = importlib.import_module("vep_cli.writers.tsv_writer").TsvWriter(limits)
     return writer
 
 
-_MAKERS: dict[str, Callable[[Sequence[Scorer], Provenance], Writer]] = {
-    VCF: VcfWriter,
-    TSV: _tsv_writer,
+def _parquet_writer(scorers: Sequence[Scorer], provenance: Provenance, limits: Limits) -> Writer:
+    del scorers
+    module = importlib.import_module("vep_cli.writers.parquet_writer")
+    writer: Writer = module.ParquetWriter(provenance, limits)
+    return writer
+
+
+_FORMATS = {
+    VCF: _Format(make=VcfWriter),
+    TSV: _Format(make=_tsv_writer),
+    PARQUET: _Format(make=_parquet_writer, is_text=False, library="pyarrow", extra="parquet"),
 }
 
 
@@ -34,34 +63,56 @@ def output_format(path: str) -> str:
     says otherwise.
 
     Args:
-        path: Path of the output, or '-'; '.gz' or '.bgz' after the suffix means bgzip.
+        path: Path of the output, or '-'; '.gz' or '.bgz' after the suffix of a text format means bgzip.
 
     Raises:
         UsageError: The suffix is of no format that can be written.
     """
-    plain = path
-    for compressed in COMPRESSED_SUFFIXES:
-        plain = plain.removesuffix(compressed)
-    for suffix in _MAKERS:
-        if plain.endswith(suffix):
+    for suffix in _FORMATS:
+        if path.endswith(tuple(_spellings(suffix))):
             return suffix
     if path == STANDARD_STREAM or is_special(path):
         return VCF
+    *most, last = [" or ".join(list(_spellings(suffix))[:2]) for suffix in _FORMATS]
     raise UsageError(
-        f"the output's suffix says no format: {path}",
-        remedy=f"end its name in {', '.join(f'{suffix} or {suffix}.gz' for suffix in _MAKERS)}",
+        f"the output's suffix says no format: {path}", remedy=f"end its name in {', '.join(most)}, or {last}"
     )
 
 
-def make_writer(path: str, scorers: Sequence[Scorer], provenance: Provenance) -> Writer:
+def check_format(path: str) -> None:
+    """Refuse an output of a format that cannot be written here.
+
+    Args:
+        path: As `output_format` takes it.
+
+    Raises:
+        UsageError: The suffix is of no format that can be written, or what writes it is not installed.
+    """
+    wanted = _FORMATS[output_format(path)]
+    if wanted.library is not None and importlib.util.find_spec(wanted.library) is None:
+        raise UsageError(
+            f"writing this format takes the package {wanted.library}, which is not installed",
+            path=path,
+            remedy=f"pip install 'vep-cli[{wanted.extra}]', or write a .tsv",
+        )
+
+
+def make_writer(path: str, scorers: Sequence[Scorer], provenance: Provenance, limits: Limits = ALL) -> Writer:
     """Return the writer of an output's format.
 
     Args:
         path: As `output_format` takes it.
         scorers: Those of the run.
         provenance: What the header says about the run.
+        limits: Which scores are written.
 
     Raises:
         UsageError: The suffix is of no format that can be written.
     """
-    return _MAKERS[output_format(path)](scorers, provenance)
+    return _FORMATS[output_format(path)].make(scorers, provenance, limits)
+
+
+def _spellings(suffix: str) -> Iterator[str]:
+    yield suffix
+    if _FORMATS[suffix].is_text:
+        yield from (suffix + compressed for compressed in COMPRESSED_SUFFIXES)

@@ -30,7 +30,7 @@ class _Sink(Protocol):
 
 
 class OutputFile:
-    """Text output: `-` is standard output, `.gz` and `.bgz` are bgzip.
+    """An output: `-` is standard output, `.gz` and `.bgz` are bgzip.
 
     A file is written under a temporary name in the same folder and renamed when the `with` block
     ends without an error, so that what is there is either whole or as it was before. What is there
@@ -72,15 +72,15 @@ class OutputFile:
             if self._written is not None and self._written != self._final:
                 self._written.unlink(missing_ok=True)
 
-    def write(self, text: str) -> None:
-        """Write text; what the input had in bytes that are no UTF-8 comes out as it was.
+    def write(self, piece: str | bytes) -> None:
+        """Write bytes, or text; what the input had in bytes that are no UTF-8 comes out as it was.
 
         Raises:
             OutputError: The disk is full or has gone.
             BrokenPipeError: Nobody reads the output any more.
         """
         with self._explained():
-            self._handle.write(text.encode("utf-8", "surrogateescape"))
+            self._handle.write(piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else piece)
 
     def _close(self) -> None:
         if self._written is None:

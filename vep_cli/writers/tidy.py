@@ -1,16 +1,16 @@
 """The tidy table: one row per allele, scorer, gene and track, with the official column names."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from vep_cli.genome.alleles import AlleleStatus
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
 from vep_cli.scoring.scorer import RowLabel, Scores
+from vep_cli.writers.limits import Limits, reported
 
-_TRACK_COLUMNS = {
+TRACK_COLUMNS = {
     "track_name": "name",
     "track_strand": "strand",
     "Assay title": "assay_title",
@@ -25,8 +25,10 @@ _TRACK_COLUMNS = {
     "histone_mark": "histone_mark",
     "gtex_tissue": "gtex_tissue",
 }
+"""Columns that describe a track, and the field of `Track` that each shows."""
 
-_NUMBER_COLUMNS = ("raw_score", "quantile_score", "ref_value", "alt_value", "raw_score_sd")
+NUMBER_COLUMNS = ("raw_score", "quantile_score", "ref_value", "alt_value", "raw_score_sd")
+WHOLE_NUMBER_COLUMNS = ("junction_Start", "junction_End")
 
 COLUMNS = (
     "variant_id",
@@ -35,47 +37,58 @@ COLUMNS = (
     "gene_name",
     "gene_type",
     "gene_strand",
-    "junction_Start",
-    "junction_End",
+    *WHOLE_NUMBER_COLUMNS,
     "output_type",
     "variant_scorer",
-    *_TRACK_COLUMNS,
+    *TRACK_COLUMNS,
     "raw_score",
     "quantile_score",
     "ref_value",
     "alt_value",
     "raw_score_sd",
     "status",
+    "flags",
 )
 
+_Columns = Mapping[str, np.ndarray]
+"""The columns of some rows: float32 for numbers, else objects, of which None says that there is nothing."""
 
-def tidy_table(scored: ScoredRecord) -> pd.DataFrame:
-    """Return the rows of one record; an allele without scores has one row that says why.
 
-    Rows of a stranded track on the strand opposite to the gene are left out, as the official table
-    leaves them out.
+def tidy_table(scored: ScoredRecord, limits: Limits) -> pd.DataFrame:
+    """Return the rows of one record; an allele without any has one with its status and without a score.
+
+    Rows of a track that does not read the gene's strand are left out, as the official table leaves
+    them out.
+
+    Args:
+        scored: The record.
+        limits: Which scores are rows.
     """
-    parts = [part for allele in scored.alleles for part in _allele_parts(scored.record, allele)]
-    return pd.concat(parts, ignore_index=True)
+    parts = [part for allele in scored.alleles for part in _allele_parts(scored.record, allele, limits)]
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
+    # With the type said, pandas leaves text as it is; else it looks at each, and refuses what is no UTF-8.
+    return pd.DataFrame({name: pd.Series(column, dtype=column.dtype) for name, column in columns.items()})
 
 
-def _allele_parts(record: VcfRecord, allele: ScoredAllele) -> Iterable[pd.DataFrame]:
-    variant = _variant_id(record, allele)
-    if allele.allele.status is not AlleleStatus.PASS:
-        return [pd.DataFrame({**_blank(), "variant_id": variant, "status": allele.allele.status.value}, [0])]
-    context = {"variant_id": variant, "scored_interval": str(allele.interval), "status": "PASS"}
-    return [_scores_part(scores, context) for scores in allele.scores]
+def _allele_parts(record: VcfRecord, allele: ScoredAllele, limits: Limits) -> list[_Columns]:
+    context = {
+        "variant_id": _variant_id(record, allele),
+        "scored_interval": str(allele.interval) if allele.interval else None,
+        "status": allele.allele.status.value,
+        "flags": "&".join(allele.allele.flags) or None,
+    }
+    parts = [_scores_part(scores, limits, context) for scores in allele.scores]
+    return [part for part in parts if len(part["status"])] or [_columns(1, context)]
 
 
-def _scores_part(scores: Scores, context: dict[str, str]) -> pd.DataFrame:
-    row, column = np.nonzero(_reported(scores))
+def _scores_part(scores: Scores, limits: Limits, context: Mapping[str, object]) -> _Columns:
+    row, column = np.nonzero(reported(scores, limits))
     labels = [_row_cells(label) for label in scores.rows]
     tracks = {
-        name: np.array([getattr(track, attribute) for track in scores.tracks], object)[column]
-        for name, attribute in _TRACK_COLUMNS.items()
+        name: np.array([getattr(track, attribute) or None for track in scores.tracks], object)[column]
+        for name, attribute in TRACK_COLUMNS.items()
     }
     cells = {
-        **_blank(),
         **context,
         **{name: np.array([label[name] for label in labels], object)[row] for name in labels[0]},
         "output_type": scores.scorer.output_type.value,
@@ -85,34 +98,31 @@ def _scores_part(scores: Scores, context: dict[str, str]) -> pd.DataFrame:
         "ref_value": scores.reference[row, column] + 0.0,
         "alt_value": scores.alternate[row, column] + 0.0,
     }
-    if scores.spread is not None:
-        cells["raw_score_sd"] = scores.spread[row, column]
-    return pd.DataFrame(cells, index=range(len(row)), columns=list(COLUMNS))
+    for name, matrix in (("quantile_score", scores.quantile), ("raw_score_sd", scores.spread)):
+        if matrix is not None:
+            cells[name] = matrix[row, column]
+    return _columns(len(row), cells)
 
 
-def _reported(scores: Scores) -> np.ndarray:
-    """Return which cells of the matrix are rows of the table."""
-    genes = np.array([label.gene.strand if label.gene else "." for label in scores.rows], object)
-    tracks = np.array([track.strand for track in scores.tracks], object)
-    same_strand = genes[:, None] == tracks[None]
-    return np.asarray(same_strand | (genes == ".")[:, None] | (tracks == ".")[None], bool)
+def _columns(count: int, cells: Mapping[str, object]) -> _Columns:
+    """Return `count` rows of the cells, each one value for all or one per row; the rest has nothing."""
+    columns = {}
+    for name in COLUMNS:
+        nothing, kind = (np.nan, np.float32) if name in NUMBER_COLUMNS else (None, object)
+        columns[name] = np.broadcast_to(np.asarray(cells.get(name, nothing), kind), (count,))
+    return columns
 
 
 def _row_cells(label: RowLabel) -> dict[str, object]:
     gene, junction = label.gene, label.junction
     return {
-        "gene_id": gene.gene_id.partition(".")[0] if gene else "",
-        "gene_name": gene.name if gene else "",
-        "gene_type": gene.gene_type if gene else "",
-        "gene_strand": gene.strand if gene else "",
-        "junction_Start": junction.start if junction else "",
-        "junction_End": junction.end if junction else "",
+        "gene_id": gene.gene_id.partition(".")[0] if gene else None,
+        "gene_name": gene.name or None if gene else None,
+        "gene_type": gene.gene_type or None if gene else None,
+        "gene_strand": gene.strand if gene else None,
+        "junction_Start": junction.start if junction else None,
+        "junction_End": junction.end if junction else None,
     }
-
-
-def _blank() -> dict[str, object]:
-    # Numbers are of one type in every part, or they would be spelt otherwise beside an unscored allele.
-    return {**dict.fromkeys(COLUMNS, ""), **dict.fromkeys(_NUMBER_COLUMNS, np.float32(np.nan))}
 
 
 def _variant_id(record: VcfRecord, allele: ScoredAllele) -> str:

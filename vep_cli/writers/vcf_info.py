@@ -1,8 +1,9 @@
 """The INFO fields that we own: their header lines and their values.
 
-    VE              one entry per allele, scorer and gene: the track with the strongest score
-    VE_<MODALITY>   the strongest score of that modality's own scorer, per allele
+    VE              entries of the strongest scores: one per allele, scorer and gene, or what limits say
+    VE_<MODALITY>   the strongest score of that modality's own scorer, per allele, whatever the limits
     VE_STATUS       what became of each allele
+    VE_FLAG         what else to know about each allele's scores
 
 Only scorers of a difference between ALT and REF go into a VCF; activity levels are in the
 TSV. A key without a value for any allele is left out.
@@ -10,14 +11,16 @@ TSV. A key without a value for any allele is left out.
 
 import dataclasses
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from jaxtyping import Float
 
 from vep_cli.model.output_type import OutputType
 from vep_cli.scoring.scored_record import ScoredAllele
 from vep_cli.scoring.scorer import Scorer, Scores
 from vep_cli.writers.consequence import consequence
+from vep_cli.writers.limits import Limits, strongest
 
 ENTRY_FIELDS = (
     "Allele",
@@ -39,12 +42,13 @@ _MEANING = {
     True: "positive: more in ALT than in REF",
     False: "the size of a change in whichever direction",
 }
+_STRONGEST_OF_EACH_GENE = Limits(top=1)
 _RESERVED = {ord(letter): f"%{ord(letter):02X}" for letter in "%,;=|&\t\r\n "}
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class _Strongest:
-    """The score of largest magnitude in one row of a score matrix."""
+class _Cell:
+    """One score of a score matrix."""
 
     scores: Scores
     row: int
@@ -53,6 +57,10 @@ class _Strongest:
     @property
     def raw(self) -> float:
         return float(self.scores.raw[self.row, self.column])
+
+    def number(self, matrix: Float[np.ndarray, "rows tracks"] | None) -> str:
+        """Return the matrix's value at this place as text, empty without a matrix."""
+        return "" if matrix is None else _number(float(matrix[self.row, self.column]))
 
 
 def header_lines(scorers: Sequence[Scorer]) -> list[str]:
@@ -64,7 +72,7 @@ def header_lines(scorers: Sequence[Scorer]) -> list[str]:
     entry = "|".join(ENTRY_FIELDS)
     lines = [
         '##INFO=<ID=VE,Number=.,Type=String,Description="Predicted effects, ALT against REF: for each '
-        f'allele, scorer and gene the track with the strongest score. Format: {entry}">'
+        f'allele, scorer and gene the tracks with the strongest scores. Format: {entry}">'
     ]
     differences = {scorer.output_type: scorer for scorer in scorers if _is_of_modality(scorer)}
     lines += [
@@ -76,6 +84,10 @@ def header_lines(scorers: Sequence[Scorer]) -> list[str]:
         '##INFO=<ID=VE_STATUS,Number=A,Type=String,Description="PASS: scored. '
         'Anything else: why the allele was not scored">'
     )
+    lines.append(
+        '##INFO=<ID=VE_FLAG,Number=A,Type=String,Description="What else to know about the scores of the '
+        'allele, joined by &">'
+    )
     return lines
 
 
@@ -84,18 +96,22 @@ def modality_key(output: OutputType) -> str:
     return f"VE_{output}"
 
 
-def info_fields(alleles: Sequence[ScoredAllele]) -> list[str]:
-    """Return `KEY=value` of each of our fields that has a value for these alleles of one record."""
-    strongest = [_strongest_rows(allele.scores) for allele in alleles]
-    entries = [
-        _entry(allele, best) for allele, found in zip(alleles, strongest, strict=True) for best in found
-    ]
+def info_fields(alleles: Sequence[ScoredAllele], limits: Limits = _STRONGEST_OF_EACH_GENE) -> list[str]:
+    """Return `KEY=value` of each of our fields that has a value for these alleles of one record.
+
+    Args:
+        alleles: The alleles of the record, in order.
+        limits: Which scores become entries of `VE`; the other fields are of all scores.
+    """
+    entries = [_entry(allele, cell) for allele in alleles for cell in _cells(allele, limits)]
     fields = [f"VE={','.join(entries)}"] if entries else []
     for output in OutputType:
-        values = [_modality_value(found, output) for found in strongest]
+        values = [_modality_value(allele, output) for allele in alleles]
         if any(value is not None for value in values):
             fields.append(f"{modality_key(output)}={','.join(map(_number, values))}")
     fields.append(f"VE_STATUS={','.join(allele.allele.status for allele in alleles)}")
+    if any(allele.allele.flags for allele in alleles):
+        fields.append(f"VE_FLAG={','.join('&'.join(allele.allele.flags) or '.' for allele in alleles)}")
     return fields
 
 
@@ -123,24 +139,22 @@ def _is_ours(key: str) -> bool:
     return key in _OUR_KEYS
 
 
-_OUR_KEYS = frozenset({"VE", "VE_STATUS", *(modality_key(output) for output in OutputType)})
+_OUR_KEYS = frozenset({"VE", "VE_STATUS", "VE_FLAG", *(modality_key(output) for output in OutputType)})
 
 
-def _strongest_rows(scores: Iterable[Scores]) -> list[_Strongest]:
-    return [best for one in scores if one.scorer.is_difference for best in _strongest_of(one)]
+def _cells(allele: ScoredAllele, limits: Limits) -> Iterator[_Cell]:
+    for scores in allele.scores:
+        if scores.scorer.is_difference:
+            for row, column in zip(*strongest(scores, limits), strict=True):
+                yield _Cell(scores=scores, row=int(row), column=int(column))
 
 
-def _strongest_of(scores: Scores) -> Iterator[_Strongest]:
-    for row, values in enumerate(scores.raw):
-        if not np.isnan(values).all():
-            yield _Strongest(scores=scores, row=row, column=int(np.nanargmax(np.abs(values))))
-
-
-def _modality_value(found: Sequence[_Strongest], output: OutputType) -> float | None:
+def _modality_value(allele: ScoredAllele, output: OutputType) -> float | None:
     values = [
-        best.raw
-        for best in found
-        if best.scores.scorer.output_type is output and _is_of_modality(best.scores.scorer)
+        float(value)
+        for scores in allele.scores
+        if scores.scorer.output_type is output and _is_of_modality(scores.scorer)
+        for value in scores.raw[strongest(scores, _STRONGEST_OF_EACH_GENE)]
     ]
     return max(values, key=abs) if values else None
 
@@ -150,12 +164,12 @@ def _is_of_modality(scorer: Scorer) -> bool:
     return scorer.is_difference and scorer.name == scorer.output_type
 
 
-def _entry(allele: ScoredAllele, best: _Strongest) -> str:
-    scores, gene = best.scores, best.scores.rows[best.row].gene
-    track = scores.tracks[best.column]
+def _entry(allele: ScoredAllele, cell: _Cell) -> str:
+    scores, gene = cell.scores, cell.scores.rows[cell.row].gene
+    track = scores.tracks[cell.column]
     cells = (
         escape(allele.allele.text),
-        consequence(scores.scorer, best.raw),
+        consequence(scores.scorer, cell.raw),
         scores.scorer.output_type,
         escape(scores.scorer.name),
         escape(gene.gene_id) if gene else "",
@@ -163,18 +177,13 @@ def _entry(allele: ScoredAllele, best: _Strongest) -> str:
         escape(track.name),
         escape(track.biosample_name),
         escape(track.ontology_curie),
-        _number(float(scores.reference[best.row, best.column])),
-        _number(float(scores.alternate[best.row, best.column])),
-        _number(best.raw),
-        "",
-        _spread(best),
+        cell.number(scores.reference),
+        cell.number(scores.alternate),
+        cell.number(scores.raw),
+        cell.number(scores.quantile),
+        cell.number(scores.spread),
     )
     return "|".join(cells)
-
-
-def _spread(best: _Strongest) -> str:
-    spread = best.scores.spread
-    return "" if spread is None else _number(float(spread[best.row, best.column]))
 
 
 def _number(value: float | None) -> str:

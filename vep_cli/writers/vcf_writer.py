@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from vep_cli.scoring.scored_record import ScoredRecord
 from vep_cli.scoring.scorer import Scorer
+from vep_cli.writers.limits import ALL, Limits
 from vep_cli.writers.vcf_info import header_lines, info_fields, is_our_header_line, without_our_fields
 from vep_cli.writers.writer import Writer
 
@@ -15,13 +16,17 @@ class VcfWriter(Writer):
     they are.
     """
 
-    def __init__(self, scorers: Sequence[Scorer], provenance: Sequence[tuple[str, str]]) -> None:
+    def __init__(
+        self, scorers: Sequence[Scorer], provenance: Sequence[tuple[str, str]], limits: Limits = ALL
+    ) -> None:
         """Keep what the header will say.
 
         Args:
             scorers: Those of the run.
             provenance: Name and value of each thing that the header records about the run.
+            limits: Which scores become entries of `VE`; by itself, the strongest of each scorer and gene.
         """
+        self._limits = limits.with_default_top(1)
         self._own_lines = [*map(_provenance_line, provenance), *header_lines(scorers)]
 
     def begin(self, header: tuple[str, ...]) -> str:
@@ -36,8 +41,12 @@ class VcfWriter(Writer):
         record = scored.record
         if record.problem is not None:
             return record.text
-        fields = [*without_our_fields(record.info), *info_fields(scored.alleles)]
+        fields = [*without_our_fields(record.info), *info_fields(scored.alleles, self._limits)]
         return record.with_info(";".join(fields))
+
+    def end(self) -> str:
+        """See base class."""
+        return ""
 
 
 def _provenance_line(item: tuple[str, str]) -> str:
