@@ -9,13 +9,16 @@ import pathlib
 import resource
 import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import click
 import numpy as np
 from jaxtyping import Bool
 
 from vep_cli.bundled import weights_folder
+from vep_cli.genome.interval import Interval
+from vep_cli.genome.placement import Placement, centred, snapped
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.registry import demo_genome
 from vep_cli.genome.variant import Variant
@@ -60,7 +63,7 @@ class FromScratch:
         return self.predictor.read(allele, np.ones_like(is_read))
 
     @property
-    def junctions(self) -> object:
+    def junctions(self) -> Callable[..., Any]:
         """What returns the splice junctions of REF and ALT."""
         return self.predictor.junctions
 
@@ -103,18 +106,21 @@ def main(
 
 
 def compare(prepared: Preparation, repeats: int, *, alone: bool) -> Iterator[str]:
-    """Yield a line for each variant."""
+    """Yield a line for each variant, and one for a cluster: in snapped windows, and in centred ones."""
     settings, tracks, scorers = prepared.settings, prepared.selection.tracks, prepared.choice.scorers
     predictor = Predictor(
         prepared.weights[0],
         tracks,
         organism=settings.genome.organism,
-        device=prepared.device,
+        device=prepared.devices[0],
         precision=Precision(settings.precision),
     )
     with Reference(settings.genome.fasta) as reference:
         annotation = run_annotation(prepared, reference)
         windows = dict(named_windows(reference, settings.window))
+        clusters = [
+            list(clustered_windows(reference, place(settings.window))) for place in (snapped, centred)
+        ]
     ways = [Engine([predictor], scorers, tracks, annotation)]
     if not alone:
         ways.append(Engine([FromScratch(predictor)], scorers, tracks, annotation))
@@ -126,6 +132,8 @@ def compare(prepared: Preparation, repeats: int, *, alone: bool) -> Iterator[str
         else:
             difference = largest_difference(*answers)
             yield f"{ours} {times[1]:8.2f} {times[1] / times[0]:6.2f} {difference:11.1e}"
+    of_snapped, of_centred = time_clusters(ways[0], clusters, repeats)
+    yield f"{'clustered':<13} {of_snapped:8.2f} {of_centred:8.2f} {of_centred / of_snapped:6.2f}"
 
 
 def named_windows(reference: Reference, length: int) -> Iterator[tuple[str, Window]]:
@@ -137,6 +145,34 @@ def named_windows(reference: Reference, length: int) -> Iterator[tuple[str, Wind
     yield "insertion", build_window(longer, centred_interval(longer, length), reference)
 
 
+def clustered_windows(reference: Reference, placement: Placement) -> Iterator[Window]:
+    """Yield the windows of eight substitutions in 4 kb."""
+    chromosome, position = PLACE
+    for place in range(position, position + 4096, 512):
+        base = reference.fetch(Interval(chromosome=chromosome, start=place - 1, end=place))
+        variant = Variant(
+            chromosome=chromosome,
+            position=place,
+            reference_bases=base,
+            alternate_bases="A" if base != "A" else "G",
+        )
+        yield build_window(variant, placement.interval(variant), reference)
+
+
+def time_clusters(engine: Engine, clusters: Sequence[Sequence[Window]], repeats: int) -> list[float]:
+    """Return the median time of `repeats` runs of each cluster per variant, after one that compiles."""
+    times: list[list[float]] = [[] for _ in clusters]
+    for repeat in range(repeats + 1):
+        for windows, seconds in zip(clusters, times, strict=True):
+            engine.forget()
+            started = time.perf_counter()
+            for window in windows:
+                next(engine.score([window]))
+            if repeat:
+                seconds.append((time.perf_counter() - started) / len(windows))
+    return [statistics.median(seconds) for seconds in times]
+
+
 def run_in_turn(
     ways: Sequence[Engine], window: Window, repeats: int
 ) -> tuple[list[float], list[tuple[Scores, ...]]]:
@@ -145,6 +181,7 @@ def run_in_turn(
     times: list[list[float]] = [[] for _ in ways]
     for _ in range(repeats):
         for way, seconds in zip(ways, times, strict=True):
+            way.forget()
             started = time.perf_counter()
             next(way.score([window]))
             seconds.append(time.perf_counter() - started)

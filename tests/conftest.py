@@ -43,7 +43,7 @@ def toy_weights(tmp_path_factory: pytest.TempPathFactory, _compiled_programs: No
 
 
 @pytest.fixture
-def run(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, _compiled_programs: None) -> Run:
     """Call the command line with arguments and, where given, the bytes of standard input."""
     monkeypatch.setenv("VEP_CONFIG_DIR", str(tmp_path / "config"))
     monkeypatch.setenv("VEP_CACHE_DIR", str(tmp_path / "cache"))

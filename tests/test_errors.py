@@ -3,7 +3,7 @@ import pathlib
 import pytest
 
 from vep_cli import errors
-from vep_cli.errors import DeviceError, FastaError, UsageError, VepError
+from vep_cli.errors import DeviceError, FastaError, UsageError, VepError, reason
 
 
 def test_the_message_alone() -> None:
@@ -23,6 +23,13 @@ def test_place_is_written_as_compilers_write_it() -> None:
 
 def test_a_line_without_a_file_is_not_shown() -> None:
     assert str(VepError("is bad", line=7)) == "is bad"
+
+
+def test_reasons_are_the_systems_words_without_number_and_path(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(IsADirectoryError) as caught:
+        tmp_path.read_bytes()
+    assert reason(caught.value) == "Is a directory"
+    assert reason(OSError("it broke")) == reason(ValueError("it broke")) == "it broke"
 
 
 def test_misuse_has_exit_status_2_and_bad_input_1() -> None:

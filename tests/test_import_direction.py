@@ -9,7 +9,7 @@ import sys
 import pytest
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "vep_cli"
-GENERAL = ("vep_cli.errors", "vep_cli.bundled")
+GENERAL = ("vep_cli.errors", "vep_cli.bundled", "vep_cli.cache_folder")
 GENOME_VALUES = ("vep_cli.genome.variant", "vep_cli.genome.interval", "vep_cli.genome.annotation")
 GENOME_RECORDS = ("vep_cli.genome.vcf_record", "vep_cli.genome.alleles")
 TRACKS = ("vep_cli.model.tracks", "vep_cli.model.output_type")
@@ -48,6 +48,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     ),
     "vep_cli.errors": (),
     "vep_cli.bundled": (),
+    "vep_cli.cache_folder": (),
     "vep_cli.standard_output": (),
     "vep_cli.settings": ("vep_cli.errors", "vep_cli.genome.registry"),
     "vep_cli.statistics": (*GENERAL, *GENOME_RECORDS, "vep_cli.scoring"),

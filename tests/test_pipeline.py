@@ -76,7 +76,7 @@ def test_golden_vcf(score_toy: Run) -> None:
 
 def test_golden_tsv(score_toy: Run, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "out.tsv"
-    done = score_toy("-", "-o", path, "--batch-size", 2, *CHOICE, stdin=golden_input().encode())
+    done = score_toy("-", "-o", path, *CHOICE, stdin=golden_input().encode())
     assert done.status == 0
     assert_like_golden("toy.scored.tsv", path.read_text())
 

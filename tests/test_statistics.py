@@ -45,6 +45,12 @@ def test_flags_are_counted_in_one_line() -> None:
     ]
 
 
+def test_blank_lines_add_up_and_are_no_records() -> None:
+    statistics = Statistics(blank_lines=2)
+    statistics += Statistics(blank_lines=1)
+    assert statistics.lines() == ["0 records, 0 ALT alleles: 0 scored (blank lines left out: 3)"]
+
+
 def test_nothing_at_all() -> None:
     assert Statistics().lines() == ["0 records, 0 ALT alleles: 0 scored"]
 

@@ -12,15 +12,21 @@ from vep_cli.errors import OutputError, UsageError, VcfError
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.vcf_reader import VcfReader
 from vep_cli.inference.devices import explained_memory_errors
-from vep_cli.inference.stream import score_records
 from vep_cli.input_checks import InputChecks
 from vep_cli.model.weights_folder import CALIBRATION, FILES, MANIFEST, add_calibration, file_sha256
-from vep_cli.pipeline import Preparation, input_files, load_engine, plan, provenance, run_annotation
+from vep_cli.pipeline import (
+    Preparation,
+    input_files,
+    load_engines,
+    provenance,
+    run_annotation,
+    scored_records,
+)
 from vep_cli.scoring.calibration import Background, Calibration, MadeOf
 from vep_cli.scoring.calibration_file import write_calibration
 from vep_cli.scoring.scored_record import ScoredRecord
 from vep_cli.statistics import Statistics
-from vep_cli.writers.output_file import check_output
+from vep_cli.writers.output_file import STANDARD_STREAM, check_output
 
 _OWN_RUN = ("command", "notice", "warning", "calibration")
 """What an output's header says of its own run alone."""
@@ -34,12 +40,15 @@ def check_target(prepared: Preparation, output: pathlib.Path | None) -> None:
         output: The file to write; None for the folder's own calibration.
 
     Raises:
-        UsageError: The background is no file, the output is an input, or the weights are the bundled ones.
+        UsageError: The background is no file, the output is an input or standard output, or the weights are
+            the bundled ones.
         OutputError: The place cannot be written.
     """
     source, folder = prepared.settings.source, prepared.weights[0].path
     if not pathlib.Path(source).is_file():
         raise UsageError("the background has to be a file", path=source, remedy="give its path, not a pipe")
+    if str(output) == STANDARD_STREAM:
+        raise UsageError("a calibration is not written to standard output", remedy="name a file: -o FILE")
     if output is not None:
         inputs = [*input_files(prepared.settings), *(folder / name for name in (MANIFEST, *FILES))]
         check_output(str(output), inputs=inputs)
@@ -77,11 +86,11 @@ def calibrate(
     background, statistics = Background(), Statistics()
     with Reference(settings.genome.fasta) as reference, VcfReader(settings.source) as records:
         checks = InputChecks(records.name, settings.genome.fasta)
-        planned = plan(records, reference, settings, checks)
         with explained_memory_errors():
-            engine = load_engine(prepared, run_annotation(prepared, reference))
-            scored = score_records(planned, engine, variants=settings.batch_size)
-            _collect(scored, background, statistics, after_record)
+            engines = load_engines(prepared, run_annotation(prepared, reference))
+            with scored_records(records, reference, settings, engines, checks) as scored:
+                _collect(scored, background, statistics, after_record)
+            statistics.blank_lines = records.blank_lines
     checks.finish()
     if not statistics.scored:
         raise VcfError(

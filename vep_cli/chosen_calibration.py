@@ -65,5 +65,6 @@ def calibration_warning(calibration: Calibration | None, settings: ScoreSettings
 def _compared(made_of: MadeOf, settings: ScoreSettings) -> list[tuple[str, str, str]]:
     return [
         ("window", f"{made_of.window} bp", f"{settings.window} bp"),
+        ("windows", made_of.run.get("window_mode", "centered"), settings.window_mode),
         ("precision", made_of.precision, settings.precision),
     ]

@@ -42,6 +42,15 @@ class VepError(Exception):
         return f"{place}: {self.message}"
 
 
+def reason(error: Exception) -> str:
+    """Return why a file could not be read or written, in the system's words where it has some.
+
+    Args:
+        error: What was raised; the text of an `OSError` would have a number and the path in it.
+    """
+    return getattr(error, "strerror", None) or str(error)
+
+
 class UsageError(VepError):
     """The command line asks for something that does not exist or does not fit together."""
 

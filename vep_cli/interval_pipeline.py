@@ -129,8 +129,15 @@ def score_lines(
         if scored.status not in (IntervalStatus.PASS, IntervalStatus.NO_GENE) and warned < MAX_WARNINGS:
             warned += 1
             reason = line.problem or INTERVAL_REASONS[scored.status]
-            logger.warning("%s:%d: no score: %s", settings.source, line.line_number, reason)
+            logger.warning("%s: no score: %s", _place(settings.source, line), reason)
         yield scored
+
+
+def _place(source: str, line: BedLine) -> str:
+    """Return what messages call an interval: its line, or the region that was asked for."""
+    if source == STANDARD_STREAM:
+        return f"standard input:{line.line_number}"
+    return f"{source}:{line.line_number}" if os.path.exists(source) else source
 
 
 def _scored(line: BedLine, engine: IntervalEngine, reference: Reference, width: int) -> ScoredInterval:
@@ -172,6 +179,9 @@ def _select(weights: WeightsFolder, settings: IntervalScoreSettings) -> Selectio
         organism=settings.genome.organism,
         modalities=settings.modalities,
         tissues=settings.tissues,
+        ontologies=settings.ontologies,
+        track_names=settings.track_names,
+        strands=settings.strands,
         terms=vocabulary(),
     )
 
@@ -196,6 +206,8 @@ def _lines(source: str) -> Iterator[BedLine]:
 
 
 def _check_source(source: str) -> None:
+    if os.path.isdir(source):
+        raise BedError("a folder, not a BED file", path=source, remedy="give a file in it")
     if source != STANDARD_STREAM and not os.path.exists(source) and parse_region(source) is None:
         raise BedError(
             "there is no such file, and it is no region",
@@ -209,7 +221,10 @@ def _check_table(output: str, settings: IntervalScoreSettings) -> None:
     for suffix in COMPRESSED_SUFFIXES:
         plain = plain.removesuffix(suffix)
     if output != STANDARD_STREAM and not plain.endswith(".tsv") and not is_special(output):
-        raise UsageError(f"interval scores are written as .tsv or .tsv.gz, not to {output}")
+        raise UsageError(
+            f"interval scores are written as .tsv or .tsv.gz, not to {output}",
+            remedy="end its name in .tsv or .tsv.gz",
+        )
     genome = settings.genome
     inputs = (pathlib.Path(settings.source), genome.fasta, genome.gtf)
     check_output(output, inputs=[path for path in inputs if path is not None])

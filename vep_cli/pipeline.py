@@ -7,10 +7,11 @@
 before the network is loaded, the cheapest checks first, or costs one record and not the run.
 """
 
+import contextlib
 import dataclasses
 import logging
 import pathlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import jax
 
@@ -23,6 +24,7 @@ from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.annotation_cache import read_annotation
 from vep_cli.genome.contigs import rename_contigs
 from vep_cli.genome.normalisation import normalise
+from vep_cli.genome.placement import Placement, centred, snapped
 from vep_cli.genome.polyadenylation import PolyadenylationSites, read_polyadenylation_sites
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.registry import Genome
@@ -31,11 +33,13 @@ from vep_cli.genome.splice_sites import KnownSpliceSites
 from vep_cli.genome.variant_text import reference_bases_at
 from vep_cli.genome.vcf_reader import VcfReader
 from vep_cli.genome.vcf_record import VcfRecord
-from vep_cli.genome.window import Window, build_window, centred_interval
-from vep_cli.inference.devices import choose_device, explained_memory_errors
+from vep_cli.genome.window import Window, build_window
+from vep_cli.inference.devices import choose_devices, explained_memory_errors
 from vep_cli.inference.engine import Engine
+from vep_cli.inference.parallel import scored_on_devices
 from vep_cli.inference.predictor import Predictor
-from vep_cli.inference.stream import PlannedRecord, score_records
+from vep_cli.inference.prefetch import made_ahead
+from vep_cli.inference.stream import PlannedRecord, ReadyRecord, ready_records, score_records
 from vep_cli.input_checks import InputChecks
 from vep_cli.model.ensemble import open_ensemble
 from vep_cli.model.precision import Precision
@@ -44,7 +48,7 @@ from vep_cli.model.tissues import vocabulary
 from vep_cli.model.weights_folder import WeightsFolder
 from vep_cli.scoring.calibration import Calibration
 from vep_cli.scoring.choice import Choice, choose_scorers
-from vep_cli.scoring.scored_record import ScoredAllele
+from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
 from vep_cli.settings import ScoreSettings
 from vep_cli.statistics import Statistics
 from vep_cli.writers.formats import check_format, make_writer
@@ -54,7 +58,11 @@ from vep_cli.writers.vcf_index import index_output
 
 logger = logging.getLogger(__name__)
 
+RECORDS_AHEAD = 2
+"""Records that are made ready while one is scored: of one of many genes, ALT by ALT, tens of megabytes."""
+
 _SPELLINGS: dict[str, Spelling] = {"normalized": normalise, "as-written": as_written}
+_PLACEMENTS: dict[str, Callable[[int], Placement]] = {"centered": centred, "snapped": snapped}
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -66,7 +74,7 @@ class Preparation:
         weights: The models, without their parameters; all predict the same tracks.
         selection: The tracks to predict.
         choice: The scorers, and those left out with the reason.
-        device: Where the network will run.
+        devices: Where the network will run; variants are shared out among them.
         limits: Which scores are written.
         calibration: What quantiles are from; None for none.
         splice_sites: Known ones, by the tables' contig names; None for the annotation's.
@@ -76,7 +84,7 @@ class Preparation:
     weights: tuple[WeightsFolder, ...]
     selection: Selection
     choice: Choice
-    device: jax.Device
+    devices: tuple[jax.Device, ...]
     limits: Limits = ALL
     calibration: Calibration | None = None
     splice_sites: KnownSpliceSites | None = None
@@ -99,6 +107,7 @@ def prepare(settings: ScoreSettings) -> Preparation:
     check_output(settings.output, inputs=input_files(settings))
     weights = open_ensemble(settings.weights)
     weights[0].config.check_length(settings.window)
+    window_placement(settings)
     selection = select_tracks(
         weights[0].tracks,
         organism=settings.genome.organism,
@@ -122,7 +131,7 @@ def prepare(settings: ScoreSettings) -> Preparation:
         weights=weights,
         selection=dataclasses.replace(selection, tracks=choice.read_by_a_scorer(selection.tracks)),
         choice=choice,
-        device=choose_device(settings.device),
+        devices=choose_devices(settings.device, settings.devices),
         limits=limits,
         calibration=choose_calibration(weights, settings.calibration) if settings.quantiles else None,
         splice_sites=read_splice_sites(settings.splice_sites) if settings.splice_sites else None,
@@ -148,15 +157,16 @@ def run(prepared: Preparation, *, after_record: Callable[[Statistics], None]) ->
         annotation = run_annotation(prepared, reference)
         writer = make_writer(settings.output, prepared.choice.scorers, provenance(prepared), prepared.limits)
         checks = InputChecks(records.name, settings.genome.fasta)
-        planned = plan(records, reference, settings, checks)
         with OutputFile(settings.output) as output, explained_memory_errors():
-            engine = load_engine(prepared, annotation)
+            engines = load_engines(prepared, annotation)
             output.write(writer.begin(records.header))
-            for record in score_records(planned, engine, variants=settings.batch_size):
-                output.write(writer.format(record))
-                statistics.count(record)
-                after_record(statistics)
+            with scored_records(records, reference, settings, engines, checks) as scored:
+                for record in scored:
+                    output.write(writer.format(record))
+                    statistics.count(record)
+                    after_record(statistics)
             output.write(writer.end())
+            statistics.blank_lines = records.blank_lines
         index_output(settings.output, max(reference.lengths.values()))
     checks.finish()
     return statistics
@@ -177,11 +187,12 @@ def explain(prepared: Preparation, record: VcfRecord, *, top: int) -> Explanatio
     with Reference(settings.genome.fasta) as reference, explained_memory_errors():
         annotation = run_annotation(prepared, reference)
         checks = InputChecks("the variant", settings.genome.fasta)
-        (planned,) = plan([record], reference, settings, checks)
+        (planned,) = plan([record], reference, settings)
+        checks.see(record, planned.alleles)
         window, scored = planned.windows[0], ScoredAllele(allele=planned.alleles[0])
         if window is not None:
-            engine = load_engine(prepared, annotation)
-            scored = next(score_records([planned], engine, variants=1)).alleles[0]
+            engine = load_engine(prepared, annotation, prepared.devices[0])
+            scored = next(score_records(ready_records([planned], engine), engine)).alleles[0]
         scorers = prepared.choice.scorers
         return Explanation(
             record=record,
@@ -195,14 +206,49 @@ def explain(prepared: Preparation, record: VcfRecord, *, top: int) -> Explanatio
         )
 
 
+@contextlib.contextmanager
+def scored_records(
+    records: VcfReader,
+    reference: Reference,
+    settings: ScoreSettings,
+    engines: Sequence[Engine],
+    checks: InputChecks,
+) -> Iterator[Iterator[ScoredRecord]]:
+    """Iterate over every record with its scores, in order.
+
+    While the devices score records, a thread makes the next ones ready. It alone uses `records` and
+    `reference`, and has ended when the block is left.
+
+    Args:
+        records: The input.
+        reference: The reference sequence.
+        settings: What was asked for.
+        engines: Score the records, one on each device.
+        checks: Sees each record when its turn comes, so that messages come in order.
+    """
+    ready = ready_records(plan(records, reference, settings), engines[0])
+    with (
+        made_ahead(ready, depth=RECORDS_AHEAD, cancel=records.cancel) as in_order,
+        scored_on_devices(_seen(in_order, checks), engines) as scored,
+    ):
+        yield scored
+    records.tell_of_blank_lines()
+
+
+def _seen(ready: Iterable[ReadyRecord], checks: InputChecks) -> Iterator[ReadyRecord]:
+    for one in ready:
+        checks.see(one.planned.record, one.planned.alleles)
+        yield one
+
+
 def plan(
-    records: Iterable[VcfRecord], reference: Reference, settings: ScoreSettings, checks: InputChecks
+    records: Iterable[VcfRecord], reference: Reference, settings: ScoreSettings
 ) -> Iterator[PlannedRecord]:
     """Yield each record with the windows of its scorable alleles."""
+    placement = window_placement(settings)
     for record in records:
-        alleles = read_alleles(record, reference, settings.window, _SPELLINGS[settings.alleles])
-        checks.see(record, alleles)
-        windows = tuple(_window(allele, reference, settings.window) for allele in alleles)
+        alleles = read_alleles(record, reference, placement.room, _SPELLINGS[settings.alleles])
+        windows = tuple(_window(allele, reference, placement) for allele in alleles)
         flagged = tuple(
             with_flags(allele, record, window, reference)
             for allele, window in zip(alleles, windows, strict=True)
@@ -210,8 +256,13 @@ def plan(
         yield PlannedRecord(record=record, alleles=flagged, windows=windows)
 
 
-def load_engine(prepared: Preparation, annotation: Annotation | None) -> Engine:
-    """Load the network and join it with the scorers.
+def load_engines(prepared: Preparation, annotation: Annotation | None) -> list[Engine]:
+    """Return an engine for each device; see `load_engine`."""
+    return [load_engine(prepared, annotation, device) for device in prepared.devices]
+
+
+def load_engine(prepared: Preparation, annotation: Annotation | None, device: jax.Device) -> Engine:
+    """Load the network onto a device and join it with the scorers.
 
     Raises:
         WeightsError: The parameters are damaged or do not fit the model's configuration.
@@ -222,7 +273,7 @@ def load_engine(prepared: Preparation, annotation: Annotation | None) -> Engine:
             weights,
             tracks,
             organism=settings.genome.organism,
-            device=prepared.device,
+            device=device,
             precision=Precision(settings.precision),
         )
         for weights in prepared.weights
@@ -248,6 +299,7 @@ def provenance(prepared: Preparation) -> list[tuple[str, str]]:
         ("polyadenylation", str(settings.polyadenylation or "none")),
         ("splice_sites", ", ".join(map(str, settings.splice_sites)) or "from the annotation"),
         ("window", str(settings.window)),
+        ("window_mode", settings.window_mode),
         ("alleles", settings.alleles),
         ("precision", settings.precision),
         ("tissues", "; ".join(tissues) or "all"),
@@ -258,10 +310,19 @@ def provenance(prepared: Preparation) -> list[tuple[str, str]]:
     return lines + [("warning", text) for text in prepared.warnings]
 
 
-def _window(allele: Allele, reference: Reference, width: int) -> Window | None:
+def window_placement(settings: ScoreSettings) -> Placement:
+    """Return where the run's windows lie.
+
+    Raises:
+        UsageError: Windows of this width cannot be placed so.
+    """
+    return _PLACEMENTS[settings.window_mode](settings.window)
+
+
+def _window(allele: Allele, reference: Reference, placement: Placement) -> Window | None:
     if allele.variant is None:
         return None
-    return build_window(allele.variant, centred_interval(allele.variant, width), reference)
+    return build_window(allele.variant, placement.interval(allele.variant), reference)
 
 
 def run_annotation(prepared: Preparation, reference: Reference) -> Annotation | None:

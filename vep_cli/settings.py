@@ -30,9 +30,10 @@ class ScoreSettings:
         splice_sites: Tables of known splice sites; none means the edges of the annotation's introns.
         alleles: 'normalized' trims and left-aligns every allele before it is scored; 'as-written' does not.
         window: Base pairs that the network sees.
+        window_mode: 'centered' on the variant, or 'snapped' to a grid, so that neighbours share a window.
         precision: Number format of the network, one of `model.precision.Precision`.
         device: One of `inference.devices.DEVICES`.
-        batch_size: Sequences per call of the device.
+        devices: How many of them, 'all', or 'auto': see `inference.devices.choose_devices`.
         top: The strongest scores per allele, scorer and gene; None for as many as the format has by itself.
         all_tracks: Every score, in a VCF too; not together with `top`.
         min_score: Magnitude below which scores are left out; None leaves out none.
@@ -55,9 +56,10 @@ class ScoreSettings:
     splice_sites: tuple[pathlib.Path, ...] = ()
     alleles: str = "normalized"
     window: int = DEFAULT_WINDOW
+    window_mode: str = "centered"
     precision: str = "float32"
     device: str = "auto"
-    batch_size: int = 1
+    devices: str = "auto"
     top: int | None = None
     all_tracks: bool = False
     min_score: float | None = None
@@ -77,6 +79,9 @@ class IntervalScoreSettings:
         weights: The weights folder.
         tissues: As users name them; none means all tracks.
         modalities: As users name them; none means all that are predicted along the window.
+        ontologies: Ontology identifiers, exactly; none means all tracks.
+        track_names: Names of tracks, with '*' and '?'; none means all.
+        strands: Of '+', '-' and '.'; none means all.
         width: Base pairs round the interval's centre in which genes have to start.
         aggregation: 'mean' or 'sum', over the exons' bases.
         window: Base pairs that the network sees.
@@ -89,6 +94,9 @@ class IntervalScoreSettings:
     weights: pathlib.Path
     tissues: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ()
+    ontologies: tuple[str, ...] = ()
+    track_names: tuple[str, ...] = ()
+    strands: tuple[str, ...] = ()
     width: int = DEFAULT_INTERVAL_WIDTH
     aggregation: str = "mean"
     window: int = DEFAULT_WINDOW

@@ -27,12 +27,14 @@ class Statistics:
         alleles: ALT alleles of them; a malformed record counts as one.
         statuses: Alleles by what became of them.
         flags: Scored alleles by what there is to know about their scores; one can have several.
+        blank_lines: Blank lines of the input, which are no records.
     """
 
     records: int = 0
     alleles: int = 0
     statuses: collections.Counter[AlleleStatus] = dataclasses.field(default_factory=collections.Counter)
     flags: collections.Counter[AlleleFlag] = dataclasses.field(default_factory=collections.Counter)
+    blank_lines: int = 0
 
     def count(self, scored: ScoredRecord) -> None:
         """Add one record."""
@@ -47,6 +49,7 @@ class Statistics:
         self.alleles += other.alleles
         self.statuses += other.statuses
         self.flags += other.flags
+        self.blank_lines += other.blank_lines
         return self
 
     @property
@@ -61,7 +64,8 @@ class Statistics:
 
     def lines(self) -> list[str]:
         """Return the summary: the whole, the flags of what was scored, and each reason not to score."""
-        lines = [f"{self.records} records, {self.alleles} ALT alleles: {self.scored} scored"]
+        blank = f" (blank lines left out: {self.blank_lines})" if self.blank_lines else ""
+        lines = [f"{self.records} records, {self.alleles} ALT alleles: {self.scored} scored{blank}"]
         if self.flags:
             lines.append(f"  flags: {', '.join(f'{self.flags[f]} {f}' for f in AlleleFlag if self.flags[f])}")
         for status in AlleleStatus:

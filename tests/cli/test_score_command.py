@@ -57,7 +57,7 @@ def test_flags_become_settings(
         str(toy_weights.path),
     ]
     choices = ["--tissue", "liver", "--tissue", "brain", "--modality", "ATAC", "--organism", "mouse"]
-    machine = ["--window", "4096", "--device", "cpu", "--batch-size", "3", "--precision", "bfloat16"]
+    machine = ["--window", "4096", "--device", "cpu", "--precision", "bfloat16"]
     choices += ["--alleles", "as-written", "--polya", "sites.tsv"]
     choices += ["--ontology", "UBERON:0002107", "--track", "a*", "--track", "b", "--strand", "-"]
     choices += ["--splice-sites", "starts.tsv", "--splice-sites", "ends.tsv"]
@@ -69,7 +69,7 @@ def test_flags_become_settings(
     assert (full.source, full.output, full.weights) == ("a b.vcf", "out.tsv", (toy_weights.path,))
     assert (full.genome.fasta, full.genome.gtf) == (toy_genome.fasta, toy_genome.gtf)
     assert (full.genome.organism, full.tissues, full.modalities) == ("mouse", ("liver", "brain"), ("ATAC",))
-    assert (full.window, full.device, full.batch_size) == (4096, "cpu", 3)
+    assert (full.window, full.device) == (4096, "cpu")
     assert (full.alleles, full.precision) == ("as-written", "bfloat16")
     assert (full.ontologies, full.track_names, full.strands) == (("UBERON:0002107",), ("a*", "b"), ("-",))
     assert (plain.ontologies, plain.track_names, plain.strands) == ((), (), ())
@@ -79,7 +79,7 @@ def test_flags_become_settings(
     assert full.command.startswith("vep score 'a b.vcf' -o out.tsv --fasta ")
     assert (plain.source, plain.output, plain.genome.name) == ("-", "-", "demo")
     assert (plain.tissues, plain.modalities, plain.window) == ((), (), DEFAULT_WINDOW)
-    assert (plain.device, plain.batch_size) == ("auto", 1)
+    assert plain.device == "auto"
     assert (plain.alleles, plain.precision) == ("normalized", "float32")
     assert (full.top, full.all_tracks, full.min_score) == (3, False, 0.5)
     assert (every.top, every.all_tracks) == (None, True)

@@ -84,15 +84,19 @@ def test_predictions_that_are_not_finite_are_no_scores(
 
 
 @pytest.mark.usefixtures("counting_network")
-def test_blank_lines_come_out_as_they_went_in(score_toy: Run) -> None:
+@pytest.mark.parametrize("strict", [(), ("--strict",)])
+def test_blank_lines_are_left_out_and_told(score_toy: Run, strict: tuple[str, ...]) -> None:
     text = vcf("chr2 3000 . C G") + "\n  \n"
-    lines = text.count("\n")
-    done = score_toy("-", *ATAC, stdin=text.encode())
-    assert done.stdout.endswith("\n\n  \n")
-    assert len(records(done.stdout)) == 3
-    for number in (lines - 1, lines):
-        expected = f"standard input:{number}: not a VCF record, passed on as it is: the line is blank"
-        assert expected in done.stderr
+    first = text.count("\n") - 1
+    done = score_toy("-", *ATAC, *strict, stdin=text.encode())
+    assert done.status == 0
+    assert done.stdout.count("\nchr2\t3000\t") == len(records(done.stdout)) == 1
+    assert not done.stdout.endswith("\n\n")
+    assert done.stderr.count("is blank") == 1
+    assert (
+        f"vep: warning: standard input:{first}: the line is blank: blank lines are left out\n" in done.stderr
+    )
+    assert "vep: 1 records, 1 ALT alleles: 1 scored (blank lines left out: 2)\n" in done.stderr
 
 
 def test_same_weights_twice_are_misuse(

@@ -101,6 +101,23 @@ def test_every_line_comes_out(score_interval: Call, tmp_path: pathlib.Path) -> N
     assert "  1 MALFORMED: the line is not a BED line" in done.stderr
 
 
+def test_messages_name_standard_input_and_regions(score_interval: Call) -> None:
+    done = score_interval("-", "--modality", "RNA_SEQ", stdin=b"chr1\t6000\t6100\nchr9\t1\t2\n")
+    assert "vep: warning: standard input:2: no score: the contig is not in the reference" in done.stderr
+    done = score_interval("chr9:2-3", "--modality", "RNA_SEQ")
+    assert "vep: warning: chr9:2-3: no score: the contig is not in the reference" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "choice", [("--strand", "-"), ("--track", "*RNA_SEQ"), ("--ontology", "UBERON:0002107")]
+)
+def test_tracks_are_chosen_as_for_variants(score_interval: Call, choice: tuple[str, str]) -> None:
+    rows = table(score_interval("chr1:6001-6100", "--modality", "RNA_SEQ", *choice).stdout)
+    # The gene on '-' is read by the track on '-' alone, as is the gene on '+' by that on '+'.
+    expected = ["MINUS"] if choice[0] == "--strand" else ["PLUS", "MINUS"]
+    assert [row["gene_name"] for row in rows] == expected
+
+
 def test_standard_input_and_contig_names(score_interval: Call, tmp_path: pathlib.Path) -> None:
     bed = tmp_path / "in.bed.gz"
     bed.write_bytes(gzip.compress(b"1\t6000\t6100\n"))
@@ -139,11 +156,13 @@ def test_an_empty_file_says_so(score_interval: Call, tmp_path: pathlib.Path) -> 
     [
         (["none.bed"], 1, ["none.bed", "no such file", "chr1:1001-2000"]),
         (["chr1:9-8"], 2, ["has no base"]),
+        ([pathlib.Path(__file__).parent], 1, ["a folder, not a BED file"]),
+        (["chr1:1-10", "--ontology", "UBERON:1"], 2, ["UBERON:1", "vep tracks"]),
         (["chr1:1-10", "--width", 4097], 2, ["4097 bp", "--width 4096"]),
         (["chr1:1-10", "--window", 4097], 2, ["4097 bp", "multiple of 2048"]),
         (["chr1:1-10", "--modality", "CONTACT_MAPS"], 2, ["CONTACT_MAPS", "another --modality"]),
         (["chr1:1-10", "--no-genes"], 2, ["--gtf"]),
-        (["chr1:1-10", "-o", "out.vcf"], 2, [".tsv"]),
+        (["chr1:1-10", "-o", "out.vcf"], 2, ["end its name in .tsv or .tsv.gz"]),
         (["chr1:1-10", "--aggregation", "max"], 2, ["'mean', 'sum'"]),
     ],
 )

@@ -1,5 +1,5 @@
 import pytest
-from toy_inputs import Run
+from toy_inputs import Run, ToyGenome
 
 from vep_cli.model.weights_folder import WeightsFolder
 
@@ -24,6 +24,16 @@ def test_all_tracks_of_human(run: Run, toy_weights: WeightsFolder) -> None:
     rows = listed(run, toy_weights)
     assert len(rows) == sum(track.organism == "human" for track in toy_weights.tracks)
     assert rows[0] == ["ATAC", "UBERON:0002107 ATAC", ".", "UBERON:0002107", "liver", "", "none"]
+
+
+def test_the_default_genome_says_the_organism(
+    run: Run, toy_weights: WeightsFolder, toy_genome: ToyGenome
+) -> None:
+    files = ("--fasta", toy_genome.fasta, "--gtf", toy_genome.gtf)
+    assert run("genome", "add", "mine", *files, "--organism", "mouse", "--default").status == 0
+    assert len(listed(run, toy_weights)) == 1
+    assert "POLYADENYLATION\t" not in run("scorers").stdout
+    assert "POLYADENYLATION\t" in run("scorers", "--organism", "human").stdout
 
 
 def test_choices_narrow_the_list(run: Run, toy_weights: WeightsFolder) -> None:

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import IO
 
 import numpy as np
-import platformdirs
 import pytest
 
 from vep_cli.errors import AnnotationError
 from vep_cli.genome import annotation_cache
 from vep_cli.genome.annotation import Annotation
-from vep_cli.genome.annotation_cache import cache_folder, read_annotation
+from vep_cli.genome.annotation_cache import read_annotation
 from vep_cli.genome.gtf import read_gtf
 
 GTF = (
@@ -193,8 +192,3 @@ def test_unreadable_files_are_refused_and_not_cached(tmp_path: pathlib.Path, fol
     with pytest.raises(AnnotationError, match="not GTF"):
         read_annotation(cut)
     assert not folder.exists()
-
-
-def test_default_folder_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("VEP_CACHE_DIR")
-    assert cache_folder() == platformdirs.user_cache_path("vep-cli") / "annotation"

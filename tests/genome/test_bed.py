@@ -1,6 +1,7 @@
 import gzip
 import io
 import pathlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -73,14 +74,16 @@ def test_a_line_without_an_interval_says_why(text: str, words: str) -> None:
     assert words in line.problem
 
 
-def test_gzip(tmp_path: pathlib.Path) -> None:
-    path = tmp_path / "in.bed.gz"
+@pytest.mark.parametrize("name", ["in.bed.gz", "in.bed.bgz", "in.bed"])
+def test_gzip_whatever_the_name(tmp_path: pathlib.Path, name: str) -> None:
+    path = tmp_path / name
     path.write_bytes(gzip.compress(b"chr1\t1\t2\n"))
     assert [line.interval for line in read_bed(str(path))] == [on_chr1(1, 2)]
 
 
-def test_standard_input_stays_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    stream = io.StringIO("chr1\t1\t2\n")
+@pytest.mark.parametrize("packed", [bytes, gzip.compress])
+def test_standard_input_stays_open(monkeypatch: pytest.MonkeyPatch, packed: Callable[[bytes], bytes]) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(packed(b"chr1\t1\t2\n")))
     monkeypatch.setattr("sys.stdin", stream)
     assert [line.interval for line in read_bed("-")] == [on_chr1(1, 2)]
     assert not stream.closed

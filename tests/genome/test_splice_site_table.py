@@ -112,6 +112,11 @@ def test_unreadable_files_are_refused(tmp_path: pathlib.Path, content: bytes) ->
         read(path)
 
 
+def test_a_folder_is_told_without_the_systems_number(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(AnnotationError, match=r": not a table of splice sites: Is a directory$"):
+        read(tmp_path)
+
+
 def test_one_bad_table_among_several_is_named(tmp_path: pathlib.Path) -> None:
     good = write(tmp_path / "starts.tsv", STARTS)
     with pytest.raises(AnnotationError, match=r"none\.tsv"):

@@ -131,14 +131,21 @@ def test_bytes_come_back_as_they_were(tmp_path: pathlib.Path, content: bytes) ->
     assert text.encode("utf-8", "surrogateescape") == content
 
 
-def test_blank_lines_are_malformed_records_and_come_back(tmp_path: pathlib.Path) -> None:
+@pytest.mark.parametrize("blank", ["\n", "\r\n", "  \n", "\t\n", "\t" * 9 + "\n"])
+def test_blank_lines_are_left_out_and_told_once(
+    tmp_path: pathlib.Path, caplog: pytest.LogCaptureFixture, blank: str
+) -> None:
     first, second = RECORDS.splitlines(keepends=True)
-    content = "\n" + first + "\r\n  \n" + second + "\n"
-    _, records = read(write(tmp_path, (HEADER + content).encode()))
-    # Header 1 to 6, blank 7, record 8, blank 9 and 10, record 11, blank 12.
-    problems = {record.line_number: record.problem for record in records if record.problem}
-    assert problems == dict.fromkeys((7, 9, 10, 12), "the line is blank")
-    assert "".join(record.text for record in records) == content
+    path = write(tmp_path, (HEADER + first + 2 * blank + second + blank).encode())
+    with VcfReader(str(path)) as reader:
+        records = list(reader)
+        assert reader.blank_lines == 3
+        assert caplog.messages == []
+        reader.tell_of_blank_lines()
+    # Header 1 to 6, record 7, blank 8 and 9, record 10, blank 11.
+    assert [(record.line_number, record.problem) for record in records] == [(7, None), (10, None)]
+    assert "".join(record.text for record in records) == RECORDS
+    assert caplog.messages == [f"{path}:8: the line is blank: blank lines are left out"]
 
 
 def test_malformed_lines_come_with_their_problem_and_number(tmp_path: pathlib.Path) -> None:

@@ -60,12 +60,6 @@ def test_too_few_columns(line: str, count: int) -> None:
     assert (record.position, record.text) == (0, line)
 
 
-@pytest.mark.parametrize("line", ["\n", "", "\r\n", "  \n", "\t\n", "\t" * 9 + "\n"])
-def test_blank_lines(line: str) -> None:
-    record = parse_record(line, 1)
-    assert (record.problem, record.text) == ("the line is blank", line)
-
-
 @pytest.mark.parametrize("column", [name for name in COLUMNS if name != "POS"])
 def test_an_empty_column_is_named(column: str) -> None:
     columns = LINE.split("\t")

@@ -10,10 +10,10 @@ from toy_windows import human_tracks, planned
 from vep_cli.genome.alleles import AlleleFlag, AlleleStatus
 from vep_cli.genome.gtf import read_gtf
 from vep_cli.inference.engine import Engine
-from vep_cli.inference.stream import PlannedRecord, score_records
+from vep_cli.inference.stream import PlannedRecord, ready_records, score_records
 from vep_cli.model.output_type import OutputType
 from vep_cli.scoring.catalogue import recommended
-from vep_cli.scoring.scored_record import ScoredAllele
+from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
 
 LINES = (
     "chr9 5 A C",
@@ -40,10 +40,16 @@ def engine() -> Engine:
     return Engine([CountingNetwork(tracks)], recommended("human")[:1], tracks, None)
 
 
+def score_all(
+    records: Iterable[PlannedRecord], scored_by: Engine, variants: int = 1
+) -> Iterator[ScoredRecord]:
+    return score_records(ready_records(records, scored_by), scored_by, variants=variants)
+
+
 @pytest.mark.parametrize("variants", [1, 2, 3, 100])
 def test_order_is_kept_with_unscorable_alleles_between(toy_genome: ToyGenome, variants: int) -> None:
     records = planned(toy_genome.fasta, *LINES)
-    scored = list(score_records(records, engine(), variants=variants))
+    scored = list(score_all(records, engine(), variants))
     assert [one.record for one in scored] == [one.record for one in records]
     assert [[allele.allele.status for allele in one.alleles] for one in scored] == STATUSES
     counts = [
@@ -54,7 +60,7 @@ def test_order_is_kept_with_unscorable_alleles_between(toy_genome: ToyGenome, va
 
 
 def test_scored_alleles_have_their_window_and_others_none(toy_genome: ToyGenome) -> None:
-    (scored,) = score_records(planned(toy_genome.fasta, LINES[1]), engine(), variants=1)
+    (scored,) = score_all(planned(toy_genome.fasta, LINES[1]), engine())
     assert [str(allele.interval) for allele in scored.alleles] == [
         "chr2:952-5048:.",
         "None",
@@ -73,7 +79,7 @@ def counted(records: Iterable[PlannedRecord], taken: list[int]) -> Iterator[Plan
 def test_looks_no_further_ahead_than_it_was_told(toy_genome: ToyGenome, variants: int) -> None:
     records = planned(toy_genome.fasta, *(f"chr2 {position} C A" for position in range(2500, 2520)))
     taken: list[int] = []
-    stream = score_records(counted(records, taken), engine(), variants=variants)
+    stream = score_all(counted(records, taken), engine(), variants)
     for number, _ in enumerate(stream, start=1):
         assert len(taken) - number < variants
 
@@ -81,7 +87,7 @@ def test_looks_no_further_ahead_than_it_was_told(toy_genome: ToyGenome, variants
 def test_records_without_a_scorable_allele_flow(toy_genome: ToyGenome) -> None:
     (unscorable,) = planned(toy_genome.fasta, "chr9 5 A C")
     taken: list[int] = []
-    stream = score_records(counted([unscorable] * 1000, taken), engine(), variants=8)
+    stream = score_all(counted([unscorable] * 1000, taken), engine(), 8)
     for number, _ in enumerate(stream, start=1):
         assert len(taken) == number
 
@@ -89,7 +95,7 @@ def test_records_without_a_scorable_allele_flow(toy_genome: ToyGenome) -> None:
 def test_records_that_wait_for_a_full_batch_are_few(toy_genome: ToyGenome) -> None:
     first, unscorable = planned(toy_genome.fasta, "chr2 3000 C A", "chr9 5 A C")
     taken: list[int] = []
-    stream = score_records(counted([first, *[unscorable] * 1000], taken), engine(), variants=8)
+    stream = score_all(counted([first, *[unscorable] * 1000], taken), engine(), 8)
     next(stream)
     assert len(taken) <= 100
 
@@ -105,7 +111,7 @@ def broken_in(tracks_lost: slice, toy_genome: ToyGenome) -> ScoredAllele:
 
     tracks = human_tracks(OutputType.ATAC)
     broken = Engine([WholeNetwork(predict)], recommended("human")[:1], tracks, None)
-    (scored,) = score_records(planned(toy_genome.fasta, "chr2 3000 C A"), broken, variants=1)
+    (scored,) = score_all(planned(toy_genome.fasta, "chr2 3000 C A"), broken)
     return scored.alleles[0]
 
 
@@ -129,5 +135,5 @@ def test_allele_that_no_scorer_reads_has_no_score(toy_genome: ToyGenome) -> None
     scorers = [one for one in recommended("human") if one.output_type is OutputType.RNA_SEQ]
     genes = read_gtf(toy_genome.gtf)
     of_genes = Engine([CountingNetwork(tracks)], scorers, tracks, genes)
-    (scored,) = score_records(planned(toy_genome.fasta, "chr2 3000 C A"), of_genes, variants=1)
+    (scored,) = score_all(planned(toy_genome.fasta, "chr2 3000 C A"), of_genes)
     assert (scored.alleles[0].allele.status, scored.alleles[0].scores) == (AlleleStatus.NO_SCORE, ())

@@ -233,6 +233,8 @@ def test_arrays_of_something_else_are_refused(path: pathlib.Path) -> None:
         read_calibration(path)
 
 
-def test_a_missing_file_is_told(tmp_path: pathlib.Path) -> None:
-    with pytest.raises(WeightsError, match="not a calibration"):
+def test_a_missing_file_and_a_folder_are_told(tmp_path: pathlib.Path) -> None:
+    with pytest.raises(WeightsError, match="absent: no such file"):
         read_calibration(tmp_path / "absent")
+    with pytest.raises(WeightsError, match="a folder, not a calibration"):
+        read_calibration(tmp_path)

@@ -96,7 +96,7 @@ def test_polyadenylation_gets_the_sites() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "remedy"),
     [
-        ("ATAC_ACTVE", "no scorer is named 'ATAC_ACTVE'", "ATAC_ACTIVE"),
+        ("ATAC_ACTVE", "no scorer is named 'ATAC_ACTVE'", "did you mean ATAC_ACTIVE"),
         ("?", "no scorer is named '?'", ", ".join(scorer.name for scorer in ALL)),
         ("ATAK:501", "no output of a centre mask is named 'ATAK'", "ATAC"),
         ("CONTACT_MAPS:501", "no output of a centre mask is named 'CONTACT_MAPS'", "choose from"),

@@ -29,7 +29,7 @@ from vep_cli.writers.tsv_writer import TsvWriter
 OFFICIAL = (
     (pathlib.Path(__file__).parent / "data" / "official_tidy_header.csv").read_text().strip().split(",")
 )
-OURS = {"quantile_score", "ref_value", "alt_value", "raw_score_sd", "status", "flags"}
+OURS = {"quantile_score", "ref_value", "alt_value", "raw_score_sd", "status", "allele_flags"}
 PLUS, MINUS = gene("+", "PLUS"), gene("-", "MINUS")
 RECORDS = (
     scored_record(

@@ -26,7 +26,7 @@ OFFICIAL = (
     "variant_id scored_interval gene_id gene_name gene_type gene_strand junction_Start junction_End "
     "output_type variant_scorer track_name track_strand Assay_title ontology_curie biosample_name "
     "biosample_type biosample_life_stage data_source endedness genetically_modified transcription_factor "
-    "histone_mark gtex_tissue raw_score quantile_score ref_value alt_value raw_score_sd status flags"
+    "histone_mark gtex_tissue raw_score quantile_score ref_value alt_value raw_score_sd status allele_flags"
 )
 
 
@@ -138,7 +138,7 @@ def test_quantiles_and_flags() -> None:
     assert table.quantile_score.tolist()[0] == 0.75
     assert table.quantile_score.isna().tolist() == [False, True, True]
     both = "&".join(tuple(AlleleFlag)[:2])
-    assert table["flags"].fillna("").tolist() == [both, both, ""]
+    assert table["allele_flags"].fillna("").tolist() == [both, both, ""]
 
 
 def test_bytes_that_are_no_text_come_through() -> None:

@@ -43,6 +43,7 @@ def test_one_entry_of_the_strongest_track() -> None:
         "Scorer": "ATAC",
         "Gene_ID": "",
         "Gene": "",
+        "Junction": "",
         "Track": "track%201",
         "Biosample": "liver",
         "Ontology": "UBERON:0002107",
@@ -60,6 +61,13 @@ def test_one_entry_per_gene_and_the_strongest_of_all_genes() -> None:
     entry, strongest, _ = info_fields([scored_allele("G", raw)])
     assert [part.split("|")[5] for part in entry.removeprefix("VE=").split(",")] == ["A", "B%3BC"]
     assert strongest == "VE_RNA_SEQ=-0.75"
+
+
+def test_an_intron_is_named_by_its_first_and_last_base() -> None:
+    # Bases 60 to 69 of a 0-based half-open 60..70 are the 61st to the 70th.
+    made = junction_scores([[1.5, 2]], (gene(name="A"), 60))
+    (entry,) = entries([scored_allele("G", made)], Limits(top=1))
+    assert (entry["Gene"], entry["Junction"], entry["Raw"]) == ("A", "61-70", "2")
 
 
 def test_a_modality_is_summed_up_by_its_own_scorer() -> None:

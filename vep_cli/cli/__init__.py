@@ -33,7 +33,7 @@ _COMMANDS = {
     "score-interval": "Score the genes of intervals, without a variant.",
     "tracks": "List what the weights can predict.",
     "scorers": "List what variants can be scored by.",
-    "weights": "Look at a weights folder.",
+    "weights": "Look at weights, check them, import the official ones.",
     "genome": "Manage the reference genomes that are used by name.",
 }
 """Commands in the order in which they are needed: each a function of that name (_ for -) in its module."""

@@ -7,15 +7,14 @@ import click
 
 from vep_cli.bundled import weights_folder
 from vep_cli.cli import options
-from vep_cli.cli.runs import hush_jax, score_settings
+from vep_cli.cli.runs import begin, score_settings
 
 
 @click.command()
 @click.argument("source", metavar="BACKGROUND", type=click.Path())
 @options.weights
 @options.calibration_output
-@options.tissue
-@options.modality
+@options.track_selection
 @options.scorer
 @options.genome
 @options.fasta
@@ -26,8 +25,8 @@ from vep_cli.cli.runs import hush_jax, score_settings
 @options.alleles
 @options.window
 @options.device
+@options.devices
 @options.precision
-@options.batch_size
 @options.quiet
 def calibrate(
     source: str,
@@ -47,13 +46,12 @@ def calibrate(
       vep calibrate common.vcf.gz --weights alphagenome --genome hg38
       vep calibrate common.vcf.gz -o common.safetensors
     """
-    hush_jax()
+    begin(quiet=quiet)
     from vep_cli import calibrate as making
     from vep_cli import pipeline
     from vep_cli.cli import report
     from vep_cli.genome.vcf_reader import check_source
 
-    report.log_to_stderr(quiet=quiet)
     folder = weights or weights_folder()
     prepared = pipeline.prepare(score_settings(source, (folder,), output="-", quantiles=False, **choices))
     check_source(source)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vep_cli.cli import options
-from vep_cli.cli.runs import hush_jax, score_settings
+from vep_cli.cli.runs import begin, score_settings
 from vep_cli.errors import VcfError
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 @options.calibration
 @options.alleles
 @options.window
+@options.window_mode
 @options.device
 @options.precision
 @options.quiet
@@ -64,14 +65,13 @@ def explain(
       vep explain 6-32039081-C-G --scorer RNA_SEQ --top 10
       vep explain 'chr6:32039081:C>G' --json | jq '.scorers[].rows[].scores[]'
     """
-    hush_jax()
+    begin(quiet=quiet)
     from vep_cli import pipeline
     from vep_cli.cli import report
     from vep_cli.genome.variant_text import parse_variant
 
-    report.log_to_stderr(quiet=quiet)
     record = parse_variant(variant)
-    settings = score_settings(variant, weights, output="-", command=command or "", **choices)
+    settings = score_settings(variant, weights, output="-", command=command or "", devices="1", **choices)
     prepared = pipeline.prepare(settings)
     report.describe(prepared, quiet=quiet)
     explanation = pipeline.explain(prepared, record, top=top)

@@ -153,7 +153,16 @@ window = click.option(
     default=DEFAULT_WINDOW,
     show_default=True,
     metavar="BP",
-    help="Base pairs the network sees round each variant; a multiple of 2048.",
+    help="Base pairs the network sees round each variant or interval; a multiple of 2048.",
+)
+window_mode = click.option(
+    "--window-mode",
+    type=click.Choice(["centered", "snapped"]),
+    default="centered",
+    show_default=True,
+    help="Centre each window on its variant, as the official code does; or let it start on a grid of a 16th "
+    "of its width, so that neighbours share it and REF is computed once for them, which changes scores "
+    "(docs/engine.md).",
 )
 device = click.option(
     "--device",
@@ -162,13 +171,12 @@ device = click.option(
     show_default=True,
     help="Where the network runs.",
 )
-batch_size = click.option(
-    "--batch-size",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Sequences per call of the device: more need more memory and may be faster; no score changes.",
+devices = click.option(
+    "--devices",
+    default="auto",
+    show_default="all accelerators; 1 CPU",
+    metavar="N|all",
+    help="How many of this machine's devices score variants at once; no score depends on it.",
 )
 top = click.option(
     "--top",

@@ -15,7 +15,7 @@ from vep_cli.genome.registry import DEMO, Genome
 from vep_cli.interval_pipeline import Counts, IntervalPreparation
 from vep_cli.model.selection import Selection
 from vep_cli.model.weights_folder import WeightsFolder
-from vep_cli.pipeline import Preparation
+from vep_cli.pipeline import Preparation, window_placement
 from vep_cli.scoring.calibration import Calibration
 from vep_cli.scoring.scored_interval import INTERVAL_REASONS, IntervalStatus
 from vep_cli.statistics import Statistics
@@ -57,7 +57,7 @@ def describe_intervals(prepared: IntervalPreparation, *, quiet: bool) -> None:
     settings, weights = prepared.settings, [prepared.weights]
     for line in _model_lines(settings.genome, weights, prepared.selection):
         click.echo(f"vep: {line}", err=True)
-    for line in _machine_lines(prepared.selection, prepared.device, settings.window):
+    for line in _machine_lines(prepared.selection, [prepared.device], settings.window):
         click.echo(f"vep: {line}", err=True)
 
 
@@ -116,10 +116,19 @@ def _description(prepared: Preparation) -> Iterator[str]:
         yield f"quantiles among {prepared.calibration.made_of}"
     elif settings.quantiles and any(weights.calibration_path is not None for weights in prepared.weights):
         yield NOT_OF_ENSEMBLES
-    yield from _machine_lines(prepared.selection, prepared.device, settings.window)
+    yield from _machine_lines(prepared.selection, prepared.devices, settings.window)
+    if settings.window_mode == "snapped":
+        yield _grid_line(window_placement(settings).grid)
     for reason in dict.fromkeys(choice.left_out.values()):
         names = [name for name, its_reason in choice.left_out.items() if its_reason == reason]
         yield f"{'scorer' if len(names) == 1 else 'scorers'} {', '.join(names)} left out: {reason}"
+
+
+def _grid_line(grid: int) -> str:
+    return (
+        f"windows snapped to a grid of {grid:,} bp: neighbours share one, a variant lies up to "
+        f"{grid // 2:,} bp from its centre, and scores differ from those of centered windows (docs/engine.md)"
+    )
 
 
 def _model_lines(genome: Genome, models: Sequence[WeightsFolder], selection: Selection) -> Iterator[str]:
@@ -132,7 +141,8 @@ def _model_lines(genome: Genome, models: Sequence[WeightsFolder], selection: Sel
         yield f"tissue {tissue.query!r}: {', '.join(terms)}"
 
 
-def _machine_lines(selection: Selection, device: jax.Device, window: int) -> Iterator[str]:
+def _machine_lines(selection: Selection, devices: Sequence[jax.Device], window: int) -> Iterator[str]:
     counts = selection.tracks.by_output
     yield f"tracks: {', '.join(f'{output} {len(tracks)}' for output, tracks in counts.items())}"
-    yield f"device {device.platform} ({device.device_kind}), window {window:,} bp"
+    number = f"{len(devices)} devices" if len(devices) > 1 else "device"
+    yield f"{number} {devices[0].platform} ({devices[0].device_kind}), window {window:,} bp"

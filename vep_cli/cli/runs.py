@@ -10,7 +10,22 @@ from vep_cli.genome.registry import resolve_genome
 from vep_cli.settings import ScoreSettings
 
 
-def hush_jax() -> None:
+def begin(*, quiet: bool) -> None:
+    """Set up what a run of the network needs of the process: its messages, and the programs of earlier runs.
+
+    Args:
+        quiet: Say nothing but warnings and errors.
+    """
+    _hush_jax()
+    # Imported here: they import jax, which has to be hushed first and `--help` must not wait for.
+    from vep_cli.cli.report import log_to_stderr
+    from vep_cli.inference.compiled_programs import keep_compiled_programs
+
+    log_to_stderr(quiet=quiet)
+    keep_compiled_programs()
+
+
+def _hush_jax() -> None:
     """Keep jax's own messages off stderr: what a user has to know of them, we say."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for name in ("jax", "absl"):

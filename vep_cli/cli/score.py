@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from vep_cli.cli import options
-from vep_cli.cli.runs import hush_jax, score_settings
+from vep_cli.cli.runs import begin, score_settings
 from vep_cli.errors import VcfError
 
 
@@ -28,9 +28,10 @@ from vep_cli.errors import VcfError
 @options.calibration
 @options.alleles
 @options.window
+@options.window_mode
 @options.device
+@options.devices
 @options.precision
-@options.batch_size
 @options.strict
 @options.quiet
 @click.pass_obj
@@ -56,13 +57,12 @@ def score(
       vep score input.vcf --scorer ATAC --scorer ATAC:2001:L2_DIFF -o scores.tsv
       bcftools view -f PASS input.bcf | vep score - --genome hg38 -o scored.vcf.gz
     """
-    hush_jax()
+    begin(quiet=quiet)
     # Imported here, as in every command: the pipeline imports jax, which `--help` must not wait for.
     from vep_cli import pipeline
     from vep_cli.cli import report
     from vep_cli.genome.vcf_reader import check_source
 
-    report.log_to_stderr(quiet=quiet)
     settings = score_settings(source, weights, command=command or "", **choices)
     prepared = pipeline.prepare(settings)
     check_source(source)

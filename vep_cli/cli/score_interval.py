@@ -7,7 +7,7 @@ import click
 
 from vep_cli.bundled import weights_folder
 from vep_cli.cli import options
-from vep_cli.cli.runs import hush_jax
+from vep_cli.cli.runs import begin
 from vep_cli.genome.registry import resolve_genome
 from vep_cli.settings import DEFAULT_INTERVAL_WIDTH, IntervalScoreSettings
 
@@ -30,8 +30,7 @@ from vep_cli.settings import DEFAULT_INTERVAL_WIDTH, IntervalScoreSettings
     show_default=True,
     help="What is made of the predictions at a gene's exon bases.",
 )
-@options.modality
-@options.tissue
+@options.track_selection
 @options.genome
 @options.fasta
 @options.gtf
@@ -57,17 +56,19 @@ def score_interval(
     sees --window bases round the centre of each. Every interval gets rows with scores, or one row whose
     status says why not.
 
+    Without --modality, there are scores of all that is predicted base by base or bin by bin: everything but
+    contact maps and splice junctions. The official software scores RNA_SEQ alone.
+
     \b
     Examples:
       vep score-interval chr6:32038327-32041644 --modality RNA_SEQ --tissue liver
       vep score-interval promoters.bed --genome hg38 --modality RNA_SEQ --width 10001 -o scores.tsv.gz
       vep score-interval genes.bed --modality CAGE --aggregation sum -o scores.tsv
     """
-    hush_jax()
+    begin(quiet=quiet)
     from vep_cli import interval_pipeline
     from vep_cli.cli import report
 
-    report.log_to_stderr(quiet=quiet)
     genome = resolve_genome(name=genome_name, fasta=fasta, gtf=gtf, organism=organism)
     folder = weights or weights_folder()
     settings = IntervalScoreSettings(source=source, genome=genome, weights=folder, **choices)

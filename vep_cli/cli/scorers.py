@@ -3,6 +3,7 @@
 import click
 
 from vep_cli.cli import options
+from vep_cli.genome.registry import default_organism
 
 _COLUMNS = ("scorer", "output_type", "kind", "needs", "measures", "formula", "official_name")
 
@@ -36,6 +37,6 @@ def scorers(organism: str | None) -> None:
 
     no_sites = PolyadenylationSites(start={})
     click.echo("\t".join(_COLUMNS))
-    for one in recommended(organism or "human", polyadenylation_sites=no_sites):
+    for one in recommended(organism or default_organism(), polyadenylation_sites=no_sites):
         cells = (one.name, one.output_type, kind(one), needs(one), measured(one), one.formula)
         click.echo("\t".join((*cells, one.official_name)))

@@ -7,6 +7,7 @@ import click
 
 from vep_cli.bundled import weights_folder
 from vep_cli.cli import options
+from vep_cli.genome.registry import default_organism
 from vep_cli.model.selection import select_tracks
 from vep_cli.model.tissues import vocabulary
 from vep_cli.model.tracks import Track
@@ -32,7 +33,7 @@ def tracks(organism: str | None, weights: pathlib.Path | None, **choices: tuple[
     folder = open_weights(weights or weights_folder())
     selection = select_tracks(
         folder.tracks,
-        organism=organism or "human",
+        organism=organism or default_organism(),
         terms=vocabulary(),
         **choices,
     )

@@ -17,8 +17,8 @@ import zlib
 from typing import Any
 
 import numpy as np
-import platformdirs
 
+from vep_cli.cache_folder import cache_folder
 from vep_cli.errors import AnnotationError
 from vep_cli.genome.annotation import Annotation, Gene
 from vep_cli.genome.annotation_builder import opened
@@ -39,12 +39,6 @@ _ARRAY_COLUMNS = tuple(
 _GFF3_ATTRIBUTES = re.compile(rb"\s*\w+=")
 
 
-def cache_folder() -> pathlib.Path:
-    """Return where parsed annotations are kept: in `$VEP_CACHE_DIR`, else in the user's cache folder."""
-    folder = os.environ.get("VEP_CACHE_DIR") or platformdirs.user_cache_path("vep-cli")
-    return pathlib.Path(folder) / "annotation"
-
-
 def read_annotation(path: pathlib.Path) -> Annotation:
     """Read a GTF or GFF3 file, plain, gzip or bgzip, from the cache where it has been read before.
 
@@ -54,7 +48,7 @@ def read_annotation(path: pathlib.Path) -> Annotation:
     Raises:
         AnnotationError: The file cannot be read, or is malformed (names the line).
     """
-    entry = cache_folder() / f"{_content_hash(path)}.v{_FORMAT}.npz"
+    entry = cache_folder("annotation") / f"{_content_hash(path)}.v{_FORMAT}.npz"
     annotation = _load(entry)
     if annotation is None:
         annotation = read_gff3(path) if _is_gff3(path) else read_gtf(path)

@@ -3,18 +3,19 @@
 import contextlib
 import dataclasses
 import gzip
+import io
 import pathlib
 import re
 import sys
 import zlib
-from collections.abc import Iterator
-from typing import TextIO
+from collections.abc import Iterable, Iterator
+from typing import cast
 
-from vep_cli.errors import BedError, UsageError
+from vep_cli.errors import BedError, UsageError, reason
 from vep_cli.genome.interval import Interval
 
 STANDARD_STREAM = "-"
-_GZIP_SUFFIXES = (".gz", ".bgz")
+_GZIP_MAGIC = b"\x1f\x8b"
 _REGION = re.compile(r"(?P<chromosome>.+):(?P<start>[\d,]+)-(?P<end>[\d,]+)")
 _NO_DATA = ("#", "track", "browser")
 
@@ -61,7 +62,7 @@ def read_bed(source: str) -> Iterator[BedLine]:
     """Yield every line of a BED file but comments, `track` and `browser` lines and blank ones.
 
     Args:
-        source: The path, plain or gzipped; '-' is standard input.
+        source: The path; '-' is standard input. Its first bytes, not its name, say whether it is gzipped.
 
     Raises:
         BedError: There is no such file, or it cannot be read to its end.
@@ -69,13 +70,13 @@ def read_bed(source: str) -> Iterator[BedLine]:
     number = 0
     try:
         with _open(source) as lines:
-            for number, text in enumerate(lines, start=1):
+            for number, line in enumerate(lines, start=1):
+                text = line.decode()
                 if text.strip() and not text.startswith(_NO_DATA):
                     yield parse_line(text, number)
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         raise BedError(
-            f"the BED file cannot be read: {reason}",
+            f"the BED file cannot be read: {reason(error)}",
             path=source,
             line=number + 1 if number else None,
             remedy="check the path; a region is written chr1:1001-2000",
@@ -108,9 +109,12 @@ def _problem(columns: list[str]) -> str | None:
     return None
 
 
-def _open(source: str) -> contextlib.AbstractContextManager[TextIO]:
-    if source == STANDARD_STREAM:
-        return contextlib.nullcontext(sys.stdin)
-    if source.endswith(_GZIP_SUFFIXES):
-        return gzip.open(pathlib.Path(source), "rt", encoding="utf-8")
-    return pathlib.Path(source).open(encoding="utf-8")
+@contextlib.contextmanager
+def _open(source: str) -> Iterator[Iterable[bytes]]:
+    with contextlib.ExitStack() as opened:
+        is_standard = source == STANDARD_STREAM
+        raw = sys.stdin.buffer if is_standard else opened.enter_context(pathlib.Path(source).open("rb"))
+        stream = io.BufferedReader(cast(io.RawIOBase, raw))
+        opened.callback(stream.detach)  # else it would close standard input with itself
+        is_gzipped = stream.peek(len(_GZIP_MAGIC)).startswith(_GZIP_MAGIC)
+        yield gzip.GzipFile(fileobj=stream) if is_gzipped else stream

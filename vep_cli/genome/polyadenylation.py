@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 from jaxtyping import Int64
 
-from vep_cli.errors import AnnotationError
+from vep_cli.errors import AnnotationError, reason
 from vep_cli.genome.annotation import Gene
 
 _COLUMNS = ("Start", "pas_strand", "gene_id")
@@ -49,7 +49,7 @@ def read_polyadenylation_sites(path: pathlib.Path) -> PolyadenylationSites:
     try:
         lines = _text(path).splitlines()
     except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
-        raise AnnotationError(f"not a table of sites: {error}", remedy=_REMEDY, path=path) from error
+        raise AnnotationError(f"not a table of sites: {reason(error)}", remedy=_REMEDY, path=path) from error
     reader = csv.DictReader(lines, delimiter="\t")
     missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
     if missing:

@@ -281,6 +281,15 @@ def resolve_genome(
     return chosen
 
 
+def default_organism() -> str:
+    """Return whose genome is used where none is named.
+
+    Raises:
+        VepError: The list of genomes is damaged.
+    """
+    return load_registry().get(None).organism
+
+
 def check_files(genome: Genome) -> None:
     """Raise the error that names the first of a registered genome's files that is not there.
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from vep_cli.errors import AnnotationError
+from vep_cli.errors import AnnotationError, reason
 from vep_cli.genome.annotation_builder import opened
 from vep_cli.genome.splice_sites import KnownSpliceSites, sites_of_edges
 
@@ -101,7 +101,7 @@ def _read(path: pathlib.Path) -> list[_Edge]:
                 elif fields != [""]:
                     edges += layout.edges(fields)
     except (OSError, EOFError, ValueError, zlib.error) as error:
-        message = f"not a table of splice sites: {error}"
+        message = f"not a table of splice sites: {reason(error)}"
         raise AnnotationError(message, remedy=_REMEDY, path=path, line=line or None) from error
     if not edges:
         raise AnnotationError("no splice site in the table", remedy=_REMEDY, path=path)

@@ -8,12 +8,15 @@ what it cannot parse. BCF has no text to keep; cyvcf2 renders it.
 import errno
 import gzip
 import io
+import logging
 import os
 import pathlib
+import select
 import shutil
 import stat
 import sys
 import tempfile
+import threading
 import zlib
 from collections.abc import Generator, Iterator
 from types import TracebackType
@@ -24,8 +27,12 @@ import cyvcf2
 from vep_cli.errors import VcfError
 from vep_cli.genome.vcf_record import COLUMNS, VcfRecord, parse_record
 
+logger = logging.getLogger(__name__)
+
 STANDARD_STREAM = "-"
 _BUFFER = 1 << 16
+_LOOK_UP = 100
+"""Milliseconds after which reading looks whether it is still wanted."""
 _GZIP_MAGIC = b"\x1f\x8b"
 _BGZF_MARK = b"BC\x02\x00"
 _BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
@@ -40,6 +47,7 @@ class VcfReader:
     Attributes:
         name: The path, or 'standard input'; how messages name the file.
         header: The header lines with their ends, the last of them `#CHROM ...`.
+        blank_lines: How many blank lines were left out so far.
     """
 
     def __init__(self, source: str) -> None:
@@ -49,6 +57,8 @@ class VcfReader:
             VcfError: There is no such file, it cannot be read, it is empty, or it has no VCF header.
         """
         self.name = "standard input" if source == STANDARD_STREAM else source
+        self.blank_lines = 0
+        self._first_blank_line = 0
         self._line_number = 0
         self._source = _open(source)
         self._lines = _text_lines(self._source)
@@ -69,18 +79,37 @@ class VcfReader:
         self.close()
 
     def __iter__(self) -> Iterator[VcfRecord]:
-        """Iterate over the records, malformed ones included, which every blank line is.
+        """Iterate over the records, malformed ones included, and leave out blank lines.
 
         Raises:
             VcfError: The file ends in the middle, or its compression is damaged.
         """
         while (line := self._next_line()) is not None:
-            yield parse_record(line, self._line_number)
+            # Other readers refuse a VCF with a blank line in it, so that none may get into an output.
+            if line.strip():
+                yield parse_record(line, self._line_number)
+            else:
+                self._leave_out()
+
+    def cancel(self) -> None:
+        """Let reading fail from now on, in another thread that waits for a pipe's next line too."""
+        self._source.cancelled.set()
 
     def close(self) -> None:
         """Close the file; standard input stays open."""
         self._lines.close()
         self._source.release()
+
+    def tell_of_blank_lines(self) -> None:
+        """Warn of the blank lines that were left out; to be called when all is read, maybe by a thread."""
+        if self.blank_lines:
+            line = self._first_blank_line
+            logger.warning("%s:%d: the line is blank: blank lines are left out", self.name, line)
+
+    def _leave_out(self) -> None:
+        if not self.blank_lines:
+            self._first_blank_line = self._line_number
+        self.blank_lines += 1
 
     def _read_header(self) -> tuple[str, ...]:
         header: list[str] = []
@@ -141,11 +170,18 @@ def check_source(source: str) -> None:
 
 
 class _Source(io.RawIOBase):
-    """The bytes of the file; it remembers the first and last of them, to tell a truncated BGZF file."""
+    """The bytes of the file; it remembers the first and last of them, to tell a truncated BGZF file.
+
+    Attributes:
+        cancelled: Once set, reading fails.
+    """
 
     def __init__(self, raw: io.BufferedIOBase, *, is_ours: bool) -> None:
         super().__init__()
+        self.cancelled = threading.Event()
         self._raw = raw
+        self._may_block = _may_block(raw)
+        self._is_drained = False
         self._is_ours = is_ours
         self._pending = b""
         self._head = b""
@@ -162,11 +198,27 @@ class _Source(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
         # `read1` gives what a pipe has; `read` would hold back records until the buffer is full.
-        block = self._pending[: len(buffer)] or self._raw.read1(len(buffer))
+        block = self._pending[: len(buffer)] or self._read(len(buffer))
         self._pending = self._pending[len(buffer) :]
         buffer[: len(block)] = block
         self._tail = (self._tail + block[-len(_BGZF_END) :])[-len(_BGZF_END) :]
         return len(block)
+
+    def _read(self, size: int) -> bytes:
+        # What was read ahead is there at once, and no system call knows of it.
+        if self._may_block and self._is_drained:
+            self._wait()
+        block = self._raw.read1(size)
+        self._is_drained = len(block) < size
+        return block
+
+    def _wait(self) -> None:
+        """Return when there is something to read, or the end."""
+        poll = select.poll()
+        poll.register(self._raw, select.POLLIN)
+        while not poll.poll(_LOOK_UP):
+            if self.cancelled.is_set():
+                raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED))
 
     def lacks_end(self) -> bool:
         """Return whether this was BGZF and the empty block that ends such a file did not come."""
@@ -176,6 +228,14 @@ class _Source(io.RawIOBase):
         """Close the file, unless it is standard input."""
         if self._is_ours:
             self._raw.close()
+
+
+def _may_block(raw: io.BufferedIOBase) -> bool:
+    """Return whether reading may wait for somebody who writes: a pipe, a terminal."""
+    try:
+        return not stat.S_ISREG(os.fstat(raw.fileno()).st_mode)
+    except OSError:  # no file of the system, as in a program that calls `main` with a stream of its own
+        return False
 
 
 def _open(source: str) -> _Source:

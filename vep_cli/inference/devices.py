@@ -1,11 +1,11 @@
-"""Which device runs the network, and what it says when it is too small."""
+"""Which devices run the network, and what is said when they are too small."""
 
 import contextlib
 from collections.abc import Iterator
 
 import jax
 
-from vep_cli.errors import DeviceError
+from vep_cli.errors import DeviceError, UsageError
 
 DEVICES = ("auto", "cpu", "gpu", "tpu")
 _EXTRAS = ("gpu", "tpu")
@@ -20,8 +20,37 @@ def choose_device(name: str) -> jax.Device:
     Raises:
         DeviceError: There is no such device, or jax was installed without support for it.
     """
+    return _local_devices(name)[0]
+
+
+def choose_devices(name: str, number: str) -> tuple[jax.Device, ...]:
+    """Return the devices of that name that a run uses, in jax's order.
+
+    Args:
+        name: One of `DEVICES`.
+        number: How many; 'all'; or 'auto': all accelerators, but one CPU, which uses all its cores anyway.
+
+    Raises:
+        DeviceError: There are not as many, or none at all.
+        UsageError: `number` is none.
+    """
+    if number not in ("auto", "all") and not (number.isdecimal() and int(number)):
+        raise UsageError(f"--devices {number} is no number of devices", remedy="give 1 or more, or all")
+    found = _local_devices(name)
+    if not number.isdecimal():
+        is_one = number == "auto" and found[0].platform == "cpu"
+        return found[:1] if is_one else found
+    if int(number) > len(found):
+        raise DeviceError(
+            f"--devices {number} is more than there are: {len(found)} of the kind {found[0].platform}",
+            remedy=f"choose --devices {len(found)} or fewer, or all",
+        )
+    return found[: int(number)]
+
+
+def _local_devices(name: str) -> tuple[jax.Device, ...]:
     try:
-        return jax.local_devices(backend=None if name == "auto" else name)[0]
+        return tuple(jax.local_devices(backend=None if name == "auto" else name))
     except RuntimeError as error:
         install = f"install jax for it (pip install 'vep-cli[{name}]'), or " if name in _EXTRAS else ""
         raise DeviceError(
@@ -44,5 +73,5 @@ def explained_memory_errors() -> Iterator[None]:
             raise
         raise DeviceError(
             f"out of memory: {(str(error) or 'on the host').splitlines()[0]}",
-            remedy="choose a smaller --batch-size or --window, or fewer tracks (--tissue, --modality)",
+            remedy="choose a smaller --window, or fewer tracks (--tissue, --modality)",
         ) from error

@@ -7,7 +7,6 @@ import dataclasses
 import itertools
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
 
 import jax
 import numpy as np
@@ -15,59 +14,21 @@ from jaxtyping import Bool
 
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.window import Window
+from vep_cli.inference.contract import Allele, Network
 from vep_cli.inference.forward_order import in_forward_order, junctions_in_forward_order
-from vep_cli.inference.junctions import mirrored_site_arrays, site_arrays
+from vep_cli.inference.jobs import Job, make_job
 from vep_cli.inference.predictor import whole
-from vep_cli.inference.reads import Reads, reads_of
+from vep_cli.inference.remembering import RememberingNetwork
 from vep_cli.model.output_type import OutputType
-from vep_cli.model.splice_sites import SpliceSites
 from vep_cli.model.tracks import Track, TrackTable
 from vep_cli.scoring.calibration import Calibration
 from vep_cli.scoring.ensemble import combined
-from vep_cli.scoring.scorer import Predictions, ScoreMasks, Scorer, Scores
-from vep_cli.scoring.splice_junctions import JunctionPredictions
+from vep_cli.scoring.scorer import Predictions, Scorer, Scores
 
 logger = logging.getLogger(__name__)
 
 MAX_WARNINGS = 20
 """Variants whose prediction is not finite that are named."""
-
-Allele = Any
-"""Whatever a network keeps of one allele's sequence."""
-
-
-@runtime_checkable
-class Network(Protocol):
-    """What predicts; see `predictor.Predictor`."""
-
-    def reference(self, bases: str) -> Allele:
-        """Take in REF."""
-
-    def alternate(self, reference: Allele, bases: str) -> Allele:
-        """Take in an allele of a sequence whose REF was taken in."""
-
-    def read(self, allele: Allele, is_read: Bool[np.ndarray, " tokens"]) -> Predictions:
-        """Return the predictions; of those per base, at least the tokens that are read."""
-
-    def junctions(
-        self, reference: SpliceSites, alternate: SpliceSites, arrays: Mapping[str, np.ndarray]
-    ) -> tuple[JunctionPredictions, JunctionPredictions]:
-        """Return the splice junctions of REF and ALT."""
-
-
-@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
-class _Job:
-    """A window and what each scorer needs to score it."""
-
-    window: Window
-    masks: tuple[ScoreMasks, ...]
-    sites: Mapping[str, np.ndarray] | None
-    reads: Reads
-
-    @property
-    def reference_key(self) -> tuple[object, str]:
-        """Equal for windows that share REF; the sequence too, as the variant's REF is written into it."""
-        return self.window.interval, self.window.reference_bases
 
 
 class Engine:
@@ -91,7 +52,7 @@ class Engine:
             annotation: Genes, for the scorers that need them.
             calibration: Gives scores their quantiles; without it they have none.
         """
-        self._networks = tuple(networks)
+        self._networks = tuple(map(RememberingNetwork, networks))
         self._scorers = tuple(scorers)
         self._tracks: Mapping[OutputType, tuple[Track, ...]] = tracks.by_output
         self._annotation = annotation
@@ -102,45 +63,52 @@ class Engine:
         self._compute = tuple(jax.jit(scorer.compute) for scorer in self._scorers)
 
     def score(self, windows: Sequence[Window]) -> Iterator[tuple[Scores, ...]]:
+        """Yield the scores of each window, in order; see `score_jobs`."""
+        return self.score_jobs([self.job(window) for window in windows])
+
+    def job(self, window: Window) -> Job:
+        """Return what scoring a window takes: host work, which another thread may do ahead of the device."""
+        return make_job(window, self._scorers, self._annotation)
+
+    def score_jobs(self, jobs: Sequence[Job]) -> Iterator[tuple[Scores, ...]]:
         """Yield the scores of each window, in order; none where no scorer has anything to say.
 
-        Neighbours with the same REF sequence share one prediction of it. Windows that no scorer reads
-        are not predicted.
+        Neighbours with the same REF sequence share one prediction of it; with a single network, the
+        neighbours of an earlier call too. Windows that no scorer reads are not predicted.
         """
-        jobs = [self._job(window) for window in windows]
-        scored = self._score_jobs([job for job in jobs if _is_read(job)])
+        scored = self._score_read([job for job in jobs if job.is_read])
         for job in jobs:
-            yield next(scored) if _is_read(job) else ()
+            yield next(scored) if job.is_read else ()
 
-    def _job(self, window: Window) -> _Job:
-        masks = tuple(
-            scorer.masks(window.variant, window.interval, self._annotation) for scorer in self._scorers
-        )
-        with_junctions = any(
-            scorer.output_type is OutputType.SPLICE_JUNCTIONS and mask.rows
-            for scorer, mask in zip(self._scorers, masks, strict=True)
-        )
-        sites = _sites(window, self._annotation) if with_junctions and self._annotation else None
-        reads = reads_of(self._scorers, masks, sites, window.interval.width)
-        return _Job(window=window, masks=masks, sites=sites, reads=reads)
+    def forget(self) -> None:
+        """Let go of the last window's activations, which are kept in case the next window shares them."""
+        for network in self._networks:
+            network.forget()
 
-    def _score_jobs(self, jobs: Sequence[_Job]) -> Iterator[tuple[Scores, ...]]:
+    def _score_read(self, jobs: Sequence[Job]) -> Iterator[tuple[Scores, ...]]:
         for _, group in itertools.groupby(jobs, key=lambda job: job.reference_key):
             sharing = list(group)
-            # One model after the other: what a model keeps of REF may be gigabytes.
-            by_network = [list(self._score_with(network, sharing)) for network in self._networks]
+            by_network = [self._score_group(network, sharing) for network in self._networks]
             for members in zip(*by_network, strict=True):
                 yield tuple(map(self._with_quantiles, map(combined, zip(*members, strict=True))))
 
-    def _score_with(self, network: Network, sharing: Sequence[_Job]) -> Iterator[tuple[Scores, ...]]:
-        """Yield one model's scores of windows that share REF."""
-        reference = network.reference(sharing[0].window.reference_bases)
+    def _score_group(self, network: RememberingNetwork, sharing: Sequence[Job]) -> list[tuple[Scores, ...]]:
+        """Return one model's scores of windows that share REF."""
         read = np.logical_or.reduce([job.reads.reference for job in sharing])
-        before = self._predictions(network, reference, read, sharing[0].window)
-        for job in sharing:
-            alternate = network.alternate(reference, job.window.alternate_bases)
-            after = self._predictions(network, alternate, job.reads.alternate, job.window)
-            yield self._score_one(network, job, before, after)
+        window = sharing[0].window
+        reference = network.reference(window.reference_bases)
+        before = self._predictions(network, reference, read, window)
+        scored = [
+            self._score_one(network, job, before, self._alternate(network, reference, job)) for job in sharing
+        ]
+        if len(self._networks) > 1:
+            # One model after the other: what a model keeps of REF may be gigabytes.
+            network.forget()
+        return scored
+
+    def _alternate(self, network: Network, reference: Allele, job: Job) -> Predictions:
+        alternate = network.alternate(reference, job.window.alternate_bases)
+        return self._predictions(network, alternate, job.reads.alternate, job.window)
 
     def _predictions(
         self, network: Network, allele: Allele, is_read: Bool[np.ndarray, " tokens"], window: Window
@@ -154,7 +122,7 @@ class Engine:
         return scores if self._calibration is None else self._calibration.filled(scores)
 
     def _score_one(
-        self, network: Network, job: _Job, reference: Predictions, alternate: Predictions
+        self, network: Network, job: Job, reference: Predictions, alternate: Predictions
     ) -> tuple[Scores, ...]:
         on_device = [
             compute(*self._read(network, scorer, job, reference, alternate), mask.arrays) if mask.rows else ()
@@ -176,7 +144,7 @@ class Engine:
         self,
         network: Network,
         scorer: Scorer,
-        job: _Job,
+        job: Job,
         reference: Predictions,
         alternate: Predictions,
     ) -> tuple[Predictions, Predictions]:
@@ -199,19 +167,6 @@ class Engine:
             logger.warning("%s: the network's prediction is not finite; scores are missing", window.variant)
         if self._overflows == MAX_WARNINGS:
             logger.warning("further predictions that are not finite are not named")
-
-
-def _sites(window: Window, annotation: Annotation) -> dict[str, np.ndarray]:
-    """Return the arrays for the sequences as the network reads them."""
-    arrays = site_arrays(window, annotation)
-    if window.interval.strand != "-":
-        return arrays
-    # Sites are looked for where the genes would lie on '+': the official scores do not mirror the genes.
-    return {**mirrored_site_arrays(arrays), "in_gene": arrays["in_gene"]}
-
-
-def _is_read(job: _Job) -> bool:
-    return any(mask.rows for mask in job.masks)
 
 
 def _has_overflow(scores: Scores) -> bool:

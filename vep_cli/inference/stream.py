@@ -9,6 +9,7 @@ from vep_cli.genome.alleles import Allele, AlleleFlag, AlleleStatus
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window
 from vep_cli.inference.engine import Engine
+from vep_cli.inference.jobs import Job
 from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
 from vep_cli.scoring.scorer import Scores
 
@@ -18,7 +19,7 @@ _MAX_RECORDS = 100
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedRecord:
-    """A record ready for the engine.
+    """A record and what of it can be scored.
 
     Attributes:
         record: The record as read.
@@ -30,35 +31,50 @@ class PlannedRecord:
     alleles: tuple[Allele, ...]
     windows: tuple[Window | None, ...]
 
-    @property
-    def scorable(self) -> list[Window]:
-        """The windows that there are."""
-        return [window for window in self.windows if window is not None]
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyRecord:
+    """A record for which all work of the host is done.
+
+    Attributes:
+        planned: The record.
+        jobs: What is to be scored, one for each of its windows that there are.
+    """
+
+    planned: PlannedRecord
+    jobs: tuple[Job, ...]
+
+
+def ready_records(planned: Iterable[PlannedRecord], engine: Engine) -> Iterator[ReadyRecord]:
+    """Yield every record with what the engine needs to score it; uses no device."""
+    for record in planned:
+        jobs = tuple(engine.job(window) for window in record.windows if window is not None)
+        yield ReadyRecord(planned=record, jobs=jobs)
 
 
 def score_records(
-    planned: Iterable[PlannedRecord], engine: Engine, *, variants: int
+    ready: Iterable[ReadyRecord], engine: Engine, *, variants: int = 1
 ) -> Iterator[ScoredRecord]:
     """Yield every record with its scores, in the order in which they came.
 
     Args:
-        planned: Records.
-        engine: Scores windows.
+        ready: Records.
+        engine: What made them ready.
         variants: Alleles handed to the engine together, about; one record is never taken apart. Records
-            ahead of the first scorable one do not wait for it.
+            ahead of the first scorable one do not wait for it. No score depends on it.
     """
-    for batch in _batches(planned, variants):
-        scores = engine.score([window for record in batch for window in record.scorable])
+    for batch in _batches(ready, variants):
+        scores = engine.score_jobs([job for record in batch for job in record.jobs])
         for record in batch:
-            yield _scored(record, scores)
+            yield _scored(record.planned, scores)
 
 
-def _batches(planned: Iterable[PlannedRecord], variants: int) -> Iterator[list[PlannedRecord]]:
-    batch: list[PlannedRecord] = []
+def _batches(ready: Iterable[ReadyRecord], variants: int) -> Iterator[list[ReadyRecord]]:
+    batch: list[ReadyRecord] = []
     waiting = 0
-    for record in planned:
+    for record in ready:
         batch.append(record)
-        waiting += len(record.scorable)
+        waiting += len(record.jobs)
         if waiting == 0 or waiting >= variants or len(batch) >= _MAX_RECORDS:
             yield batch
             batch, waiting = [], 0

@@ -18,6 +18,7 @@ from vep_cli.model.layers import (
     rotary_angles,
     rotate,
 )
+from vep_cli.model.parts import WHOLE, Part
 
 SOFT_CAP = 5.0
 """Attention logits are squeezed into (-SOFT_CAP, SOFT_CAP)."""
@@ -32,7 +33,7 @@ def rows_per_block(rows: int, logits_per_row: int, max_logits: int) -> int:
     return next(size for size in range(min(rows, most), 0, -1) if rows % size == 0)
 
 
-def attention_bias(params: Parameters, pair: Float[Array, "B P P F"]) -> Float[Array, "B P H P"]:
+def attention_bias(params: Parameters, pair: Float[Array, "B R P F"]) -> Float[Array, "B R H P"]:
     """Return the heads' logit offsets for each query and key pair position."""
     bias = linear(params["output"], gelu_tanh(batch_norm(params["norm"], pair)))
     return bias.swapaxes(2, 3)
@@ -40,19 +41,22 @@ def attention_bias(params: Parameters, pair: Float[Array, "B P P F"]) -> Float[A
 
 def attention(
     params: Parameters,
-    tokens: Float[Array, "B L D"],
-    bias: Float[Array, "B P H P"],
+    tokens: Float[Array, "B Q D"],
+    bias: Float[Array, "B R H P"],
     max_positions: int,
     max_logits: int = MAX_LOGITS,
-) -> Float[Array, "B L D"]:
-    """Return multi-head attention of all tokens to all tokens, without the residual.
+    part: Part = WHOLE,
+) -> Float[Array, "B Q D"]:
+    """Return multi-head attention of the tokens to all tokens of the sequence, without the residual.
 
     Args:
         params: The block's parameters.
-        tokens: Activations; positions count from 0.
-        bias: Added to the logits of every token of a pair position alike.
+        tokens: Activations of the part; positions count from the sequence's start.
+        bias: Added to the logits of every token of a pair position alike, by the part's query positions.
         max_positions: Positions that the rotary frequencies are spread over.
         max_logits: Bound on the logits held at a time.
+        part: Which tokens these are. Only keys and values pass between parts: one head's, whatever
+            the number of the queries'.
     """
     batch, length, _ = tokens.shape
     heads = bias.shape[2]
@@ -61,30 +65,32 @@ def attention(
     queries = layer_norm(params["query_norm"], queries)
     keys = layer_norm(params["key_norm"], linear(params["key"], normed))
     values = layer_norm(params["value_norm"], linear(params["value"], normed))
-    cosines, sines = rotary_angles(jnp.arange(length), keys.shape[-1], max_positions, tokens.dtype)
+    positions = part.start(length) + jnp.arange(length)
+    cosines, sines = rotary_angles(positions, keys.shape[-1], max_positions, tokens.dtype)
     queries = rotate(queries, cosines[:, None], sines[:, None])
-    mixed = attend(queries, rotate(keys, cosines, sines), values, bias, max_logits)
+    keys = part.gathered(rotate(keys, cosines, sines))
+    mixed = attend(queries, keys, part.gathered(values), bias, max_logits)
     output = linear(params["output"], mixed.reshape(batch, length, -1))
     return batch_norm(params["output_norm"], output)
 
 
 def attend(
-    queries: Float[Array, "B L H K"],
+    queries: Float[Array, "B Q H K"],
     keys: Float[Array, "B L K"],
     values: Float[Array, "B L V"],
-    bias: Float[Array, "B P H P"],
+    bias: Float[Array, "B R H P"],
     max_logits: int,
-) -> Float[Array, "B L H V"]:
+) -> Float[Array, "B Q H V"]:
     """Return the heads' values, in blocks of the query rows of whole pair positions."""
     batch, length, heads, key_size = queries.shape
-    pairs = bias.shape[1]
-    block = rows_per_block(pairs, batch * heads * length * (length // pairs), max_logits)
-    if block == pairs:
+    rows = bias.shape[1]
+    block = rows_per_block(rows, batch * heads * keys.shape[1] * (length // rows), max_logits)
+    if block == rows:
         return _attend_rows(queries, keys, values, bias)
-    blocked_queries = queries.reshape(batch, pairs // block, -1, heads, key_size).swapaxes(0, 1)
-    blocked_bias = bias.reshape(batch, pairs // block, block, heads, pairs).swapaxes(0, 1)
+    blocked_queries = queries.reshape(batch, rows // block, -1, heads, key_size).swapaxes(0, 1)
+    blocked_bias = bias.reshape(batch, rows // block, block, heads, -1).swapaxes(0, 1)
     mixed = jax.lax.map(
-        lambda rows: _attend_rows(rows[0], keys, values, rows[1]), (blocked_queries, blocked_bias)
+        lambda of_rows: _attend_rows(of_rows[0], keys, values, of_rows[1]), (blocked_queries, blocked_bias)
     )
     return jnp.reshape(mixed.swapaxes(0, 1), (batch, length, heads, -1))
 

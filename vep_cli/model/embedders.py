@@ -13,6 +13,7 @@ from vep_cli.model.layers import (
     organism_embedding,
     rms_norm,
 )
+from vep_cli.model.parts import WHOLE, Part
 
 
 class Embeddings(NamedTuple):
@@ -59,9 +60,9 @@ def embed_bases(
 
 
 def embed_pairs(
-    params: Parameters, pair: Float[Array, "B P P F"], organism_index: Int[Array, " B"]
-) -> Float[Array, "B P P F"]:
-    """Return the embedding of the pair activations, the same for (p, q) as for (q, p)."""
-    symmetric = (pair + pair.swapaxes(1, 2)) / 2
+    params: Parameters, pair: Float[Array, "B R P F"], organism_index: Int[Array, " B"], part: Part = WHOLE
+) -> Float[Array, "B R P F"]:
+    """Return the embedding of the pair activations' rows of a part, the same for (p, q) as for (q, p)."""
+    symmetric = (pair + part.transposed(pair)) / 2
     normed = rms_norm(params["norm"], symmetric)
     return gelu_sigmoid(organism_embedding(params["organism"], normed, organism_index))

@@ -55,8 +55,8 @@ def unscale(
 
 
 def contact_maps(
-    params: Parameters, embedding: Float[Array, "B P P E"], organism_index: Int[Array, " B"]
-) -> Float[Array, "B P P T"]:
+    params: Parameters, embedding: Float[Array, "B R P E"], organism_index: Int[Array, " B"]
+) -> Float[Array, "B R P T"]:
     """Return contact frequencies as log-fold changes over what the distance alone explains."""
     return organism_linear(params["linear"], embedding, organism_index)
 

@@ -18,6 +18,7 @@ from vep_cli.model.layers import (
     mean_pool,
     rms_norm,
 )
+from vep_cli.model.parts import WHOLE, Part
 
 
 def distance_features(
@@ -40,17 +41,21 @@ def distance_features(
     return np.concatenate([within, np.sign(distances).astype(np.float32) * within], -1)
 
 
-def relative_shift(x: Float[Array, "B H P 2*P"]) -> Float[Array, "B H P P"]:
-    """Return `x[..., q, n + k - q]` at [..., q, k]: values by distance become values by key position."""
-    batch, heads, length, _ = x.shape
-    # Dropping n values makes each row one shorter than it was, so rows of 2n - 1 start one step earlier each.
-    skewed = x.reshape(batch, heads, -1)[..., length:].reshape(batch, heads, length, 2 * length - 1)
-    return skewed[..., :length]
+def relative_shift(x: Float[Array, "B H rows width"]) -> Float[Array, "B H rows width-rows"]:
+    """Return `x[..., q, rows + k - q]` at [..., q, k]: values by distance become values by position."""
+    batch, heads, rows, width = x.shape
+    # Dropping a value per row makes each one shorter than it was, so that they start one step earlier each.
+    skewed = x.reshape(batch, heads, -1)[..., rows:].reshape(batch, heads, rows, width - 1)
+    return skewed[..., : width - rows]
 
 
 def sequence_to_pair(
-    params: Parameters, tokens: Float[Array, "B L D"], pooling: int, max_positions: int
-) -> Float[Array, "B P P F"]:
+    params: Parameters,
+    tokens: Float[Array, "B L D"],
+    pooling: int,
+    max_positions: int,
+    part: Part = WHOLE,
+) -> Float[Array, "B R P F"]:
     """Return pair activations made from the tokens.
 
     Args:
@@ -58,27 +63,33 @@ def sequence_to_pair(
         tokens: Activations per 128 bp.
         pooling: Tokens per pair position.
         max_positions: Tokens of the longest sequence.
+        part: Which tokens these are; they are the queries, and keys are all of the sequence.
     """
     pooled = rms_norm(params["norm"], mean_pool(tokens, pooling))
-    batch, pairs, _ = pooled.shape
+    everywhere = part.gathered(pooled)
+    batch, rows, _ = pooled.shape
+    pairs = everywhere.shape[1]
     heads, size = params["query_bias"].shape
-    queries = linear(params["query"], pooled).reshape(batch, pairs, heads, size)
-    keys = linear(params["key"], pooled).reshape(batch, pairs, heads, size)
+    queries = linear(params["query"], pooled).reshape(batch, rows, heads, size)
+    keys = linear(params["key"], everywhere).reshape(batch, pairs, heads, size)
     inputs = params["position"]["weight"].shape[0]
     features = jnp.asarray(distance_features(pairs, inputs, max_positions // pooling), pooled.dtype)
     distances = linear(params["position"], features).reshape(2 * pairs, heads, size)
-    by_query = relative_shift(contract("bqhc,dhc->bhqd", queries + params["query_bias"], distances))
-    by_key = relative_shift(contract("bkhc,dhc->bhkd", keys + params["key_bias"], distances))
+    first = part.start(rows)
+    # The distances k - q of the rows q from `first` on, and then q - k.
+    to_keys = jax.lax.dynamic_slice_in_dim(distances, pairs - rows - first, rows + pairs)
+    to_queries = jax.lax.dynamic_slice_in_dim(distances, first, rows + pairs)
+    by_query = relative_shift(contract("bqhc,dhc->bhqd", queries + params["query_bias"], to_keys))
+    by_key = relative_shift(contract("bkhc,dhc->bhkd", keys + params["key_bias"], to_queries))
     logits = contract("bqhc,bkhc->bhqk", queries, keys) + 0.5 * (by_query + by_key.swapaxes(2, 3))
-    activated = gelu_tanh(pooled)
-    from_query = linear(params["output_query"], activated)[:, :, None]
-    from_key = linear(params["output_key"], activated)[:, None]
+    from_query = linear(params["output_query"], gelu_tanh(pooled))[:, :, None]
+    from_key = linear(params["output_key"], gelu_tanh(everywhere))[:, None]
     return linear(params["output"], jnp.moveaxis(logits, 1, 3)) + from_query + from_key
 
 
 def row_attention(
-    params: Parameters, pair: Float[Array, "B P P F"], max_logits: int = MAX_LOGITS
-) -> Float[Array, "B P P F"]:
+    params: Parameters, pair: Float[Array, "B R P F"], max_logits: int = MAX_LOGITS
+) -> Float[Array, "B R P F"]:
     """Return attention within each row of the pair activations, without the residual.
 
     Args:
@@ -103,7 +114,7 @@ def _attend_within_rows(params: Parameters, pair: Float[Array, "B R P F"]) -> Fl
     return contract_in_float32("bpqk,bpkf->bpqf", weights, values).astype(values.dtype)
 
 
-def pair_mlp(params: Parameters, pair: Float[Array, "B P P F"]) -> Float[Array, "B P P F"]:
+def pair_mlp(params: Parameters, pair: Float[Array, "B R P F"]) -> Float[Array, "B R P F"]:
     """Return the pair activations' multi-layer perceptron, without the residual."""
     hidden = linear(params["hidden"], rms_norm(params["norm"], pair))
     return linear(params["output"], jax.nn.relu(hidden))
@@ -112,11 +123,15 @@ def pair_mlp(params: Parameters, pair: Float[Array, "B P P F"]) -> Float[Array, 
 def pair_update(
     params: Parameters,
     tokens: Float[Array, "B L D"],
-    pair: Float[Array, "B P P F"],
+    pair: Float[Array, "B R P F"],
     pooling: int,
     max_positions: int,
-) -> Float[Array, "B P P F"]:
-    """Return the pair activations after one update from the tokens; before the first they are zeros."""
-    updated = pair + sequence_to_pair(params["sequence_to_pair"], tokens, pooling, max_positions)
+    part: Part = WHOLE,
+) -> Float[Array, "B R P F"]:
+    """Return the pair activations after one update from the tokens; before the first they are zeros.
+
+    `pair` has the rows of the tokens' part; its rows do not read one another.
+    """
+    updated = pair + sequence_to_pair(params["sequence_to_pair"], tokens, pooling, max_positions, part)
     updated += row_attention(params["row_attention"], updated)
     return updated + pair_mlp(params["mlp"], updated)

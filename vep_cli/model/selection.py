@@ -129,5 +129,5 @@ def parse_modality(name: str) -> OutputType:
     except ValueError as error:
         parts = [output for output in OutputType if wanted and wanted in output]
         near = list(dict.fromkeys([*parts, *difflib.get_close_matches(wanted, list(OutputType))]))
-        near = near or list(OutputType)
-        raise UsageError(f"unknown modality {name!r}", remedy=f"choose from {', '.join(near)}") from error
+        remedy = f"did you mean {', '.join(near)}?" if near else f"choose from {', '.join(OutputType)}"
+        raise UsageError(f"unknown modality {name!r}", remedy=remedy) from error

@@ -30,6 +30,9 @@ DECODED_TILE = 8192
 ENCODED_TILE = 65536
 """Base pairs of a tile of the encoder at most."""
 
+_FEW_TILES = 4
+"""Tiles that there is room for at least, so that one program serves a short mask wherever a border lies."""
+
 MAX_ACTIVATIONS = 1 << 28
 """Values of one activation per base, over which a sequence is encoded in tiles: 1 GiB in float32."""
 
@@ -104,9 +107,9 @@ def decoded_tiles(is_read: Bool[np.ndarray, " all_tiles"]) -> tuple[Int32[np.nda
         is_read: Whether each tile of the sequence is read.
     """
     numbers = np.flatnonzero(is_read)
-    capacity = 1
+    capacity = _FEW_TILES
     while capacity < len(numbers):
-        capacity *= 4
+        capacity *= 8
     padded = np.zeros(min(capacity, len(is_read)), np.int32)
     padded[: len(numbers)] = numbers
     return padded, len(numbers)

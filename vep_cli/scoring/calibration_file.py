@@ -56,6 +56,12 @@ def read_calibration(path: pathlib.Path) -> Calibration:
     Raises:
         WeightsError: The file is missing, damaged, or no calibration of this format.
     """
+    if path.is_dir():
+        raise WeightsError(
+            "a folder, not a calibration", path=path, remedy="name the file in it that vep calibrate made"
+        )
+    if not path.exists():
+        raise WeightsError("no such file", path=path, remedy="check the path, or make it: vep calibrate")
     try:
         with safetensors.safe_open(path, framework="numpy") as file:
             document = _document(file.metadata())

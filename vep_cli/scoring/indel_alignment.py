@@ -19,6 +19,9 @@ from vep_cli.genome.variant import Variant
 from vep_cli.model.stretches import Stretches, take
 from vep_cli.scoring.masks import NOWHERE, bucket
 
+_SHORT = 16
+"""Positions of the smallest bucket of inserted bases."""
+
 
 def alternate_positions(
     positions: Int64[np.ndarray, " positions"], variant: Variant, interval: Interval
@@ -52,15 +55,15 @@ def inserted_positions(variant: Variant, interval: Interval) -> Int32[np.ndarray
         interval: The window.
 
     Returns:
-        The anchor first, then the inserted bases, padded to a bucket with the anchor;
-        `NOWHERE` alone where nothing is inserted.
+        The anchor first, then the inserted bases, padded to a bucket with the anchor; nothing but
+        `NOWHERE` where nothing is inserted, as many as for a short insertion, which so has the same programs.
     """
     anchor = _anchor(variant, interval)
     end = min(anchor + variant.length_change + 1, interval.width)
     inserted = np.arange(max(anchor, 0), end, dtype=np.int32)
     if variant.length_change <= 0 or not _begins_inside(variant, interval) or len(inserted) == 0:
-        return np.array([NOWHERE], np.int32)
-    padded = np.full(bucket(len(inserted), smallest=16), inserted[0], np.int32)
+        return np.full(_SHORT, NOWHERE, np.int32)
+    padded = np.full(bucket(len(inserted), smallest=_SHORT), inserted[0], np.int32)
     padded[: len(inserted)] = inserted
     return _mirrored(padded, interval)
 

@@ -155,6 +155,6 @@ def _choose(kind: str, given: str, choices: Mapping[str, Chosen]) -> Chosen:
     by_name = {name.upper(): name for name in choices}
     if wanted in by_name:
         return choices[by_name[wanted]]
-    near = difflib.get_close_matches(wanted, by_name, n=3) or list(by_name)
-    names = ", ".join(by_name[name] for name in near)
-    raise UsageError(f"no {kind} is named {given!r}", remedy=f"choose from {names}")
+    near = [by_name[name] for name in difflib.get_close_matches(wanted, by_name, n=3)]
+    remedy = f"did you mean {', '.join(near)}?" if near else f"choose from {', '.join(choices)}"
+    raise UsageError(f"no {kind} is named {given!r}", remedy=remedy)

@@ -47,7 +47,7 @@ COLUMNS = (
     "alt_value",
     "raw_score_sd",
     "status",
-    "flags",
+    "allele_flags",
 )
 
 _Columns = Mapping[str, np.ndarray]
@@ -75,7 +75,7 @@ def _allele_parts(record: VcfRecord, allele: ScoredAllele, limits: Limits) -> li
         "variant_id": _variant_id(record, allele),
         "scored_interval": str(allele.interval) if allele.interval else None,
         "status": allele.allele.status.value,
-        "flags": "&".join(allele.allele.flags) or None,
+        "allele_flags": "&".join(allele.allele.flags) or None,
     }
     parts = [_scores_part(scores, limits, context) for scores in allele.scores]
     return [part for part in parts if len(part["status"])] or [_columns(1, context)]

@@ -29,6 +29,7 @@ ENTRY_FIELDS = (
     "Scorer",
     "Gene_ID",
     "Gene",
+    "Junction",
     "Track",
     "Biosample",
     "Ontology",
@@ -165,8 +166,8 @@ def _is_of_modality(scorer: Scorer) -> bool:
 
 
 def _entry(allele: ScoredAllele, cell: _Cell) -> str:
-    scores, gene = cell.scores, cell.scores.rows[cell.row].gene
-    track = scores.tracks[cell.column]
+    scores, row = cell.scores, cell.scores.rows[cell.row]
+    gene, track = row.gene, scores.tracks[cell.column]
     cells = (
         escape(allele.allele.text),
         consequence(scores.scorer, cell.raw),
@@ -174,6 +175,8 @@ def _entry(allele: ScoredAllele, cell: _Cell) -> str:
         escape(scores.scorer.name),
         escape(gene.gene_id) if gene else "",
         escape(gene.name) if gene else "",
+        # As VCF has positions, 1-based with both ends included.
+        f"{row.junction.start + 1}-{row.junction.end}" if row.junction else "",
         escape(track.name),
         escape(track.biosample_name),
         escape(track.ontology_curie),
