@@ -4,13 +4,15 @@ With several models, each predicts and scores by itself, and their scores are av
 """
 
 import dataclasses
+import functools
 import itertools
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import jax
 import numpy as np
-from jaxtyping import Bool
+from jaxtyping import Array, Bool
 
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.window import Window
@@ -23,12 +25,30 @@ from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track, TrackTable
 from vep_cli.scoring.calibration import Calibration
 from vep_cli.scoring.ensemble import combined
-from vep_cli.scoring.scorer import Predictions, Scorer, Scores
+from vep_cli.scoring.scorer import Predictions, Scorer, Scores, Values
 
 logger = logging.getLogger(__name__)
 
 MAX_WARNINGS = 20
 """Variants whose prediction is not finite that are named."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class _Family:
+    """Scorers of one kind, whose masks have the same shapes.
+
+    They are computed by one program: one for each would take longer to make ready, and one for all would
+    be made anew for every combination of the kinds' shapes.
+
+    Attributes:
+        places: Where the scorers stand among those of the run.
+        scorers: The scorers.
+        compute: Takes (REF, ALT) predictions and mask arrays of each, and returns the values of each.
+    """
+
+    places: tuple[int, ...]
+    scorers: tuple[Scorer, ...]
+    compute: Callable[[Any, Any], tuple[Values, ...]]
 
 
 class Engine:
@@ -58,9 +78,7 @@ class Engine:
         self._annotation = annotation
         self._calibration = calibration
         self._overflows = 0
-        # One program per scorer: their masks come in several shapes each, and one program for all of
-        # them would be compiled anew for every combination.
-        self._compute = tuple(jax.jit(scorer.compute) for scorer in self._scorers)
+        self._families = tuple(_families(self._scorers))
 
     def score(self, windows: Sequence[Window]) -> Iterator[tuple[Scores, ...]]:
         """Yield the scores of each window, in order; see `score_jobs`."""
@@ -124,21 +142,25 @@ class Engine:
     def _score_one(
         self, network: Network, job: Job, reference: Predictions, alternate: Predictions
     ) -> tuple[Scores, ...]:
-        on_device = [
-            compute(*self._read(network, scorer, job, reference, alternate), mask.arrays) if mask.rows else ()
-            for scorer, compute, mask in zip(self._scorers, self._compute, job.masks, strict=True)
-        ]
-        parts = zip(self._scorers, jax.device_get(on_device), job.masks, strict=True)
+        on_device: dict[int, Values] = {}
+        for family in self._families:
+            if any(job.masks[place].rows for place in family.places):
+                pairs = [self._read(network, scorer, job, reference, alternate) for scorer in family.scorers]
+                masks = [job.masks[place].arrays for place in family.places]
+                on_device |= zip(family.places, family.compute(pairs, masks), strict=True)
         scores = [
-            scorer.label(values, mask.rows, self._tracks[scorer.output_type])
-            for scorer, values, mask in parts
-            if mask.rows
+            self._scorers[place].label(values, job.masks[place].rows, self._tracks_of(place))
+            for place, values in sorted(jax.device_get(on_device).items())
+            if job.masks[place].rows
         ]
         # Genes may have no splice junction.
         finite = tuple(_finite(one) for one in scores if one.rows)
         if not all(one.is_finite for one in finite):
             self._warn_of_overflow(job.window)
         return finite
+
+    def _tracks_of(self, place: int) -> tuple[Track, ...]:
+        return self._tracks[self._scorers[place].output_type]
 
     def _read(
         self,
@@ -167,6 +189,31 @@ class Engine:
             logger.warning("%s: the network's prediction is not finite; scores are missing", window.variant)
         if self._overflows == MAX_WARNINGS:
             logger.warning("further predictions that are not finite are not named")
+
+
+def _families(scorers: Sequence[Scorer]) -> Iterator[_Family]:
+    places: dict[type[Scorer], list[int]] = {}
+    for place, scorer in enumerate(scorers):
+        places.setdefault(type(scorer), []).append(place)
+    for own in places.values():
+        members = tuple(scorers[place] for place in own)
+        yield _Family(places=tuple(own), scorers=members, compute=_program(members))
+
+
+@functools.lru_cache(maxsize=64)
+def _program(scorers: tuple[Scorer, ...]) -> Callable[[Any, Any], tuple[Values, ...]]:
+    """Return what computes some scorers, the same every time, so that nothing is traced twice."""
+    return jax.jit(functools.partial(_compute_each, scorers))
+
+
+def _compute_each(
+    scorers: tuple[Scorer, ...],
+    pairs: Sequence[tuple[Predictions, Predictions]],
+    masks: Sequence[Mapping[str, Array]],
+) -> tuple[Values, ...]:
+    return tuple(
+        scorer.compute(*pair, mask) for scorer, pair, mask in zip(scorers, pairs, masks, strict=True)
+    )
 
 
 def _has_overflow(scores: Scores) -> bool:

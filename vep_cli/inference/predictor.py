@@ -95,7 +95,7 @@ class Predictor:
             params = cast_parameters(_narrowed(weights, tracks), precision)
             self._params = jax.device_put(params, device)
         index = ORGANISMS.index(organism)
-        self._programs = _Programs(self._config, index, frozenset(tracks.by_output))
+        self._programs = _programs(self._config, index, frozenset(tracks.by_output))
 
     def predict(self, sequences: Iterable[str]) -> Iterator[Predictions]:
         """Yield all predictions of each sequence, in order; of splice junctions, `SpliceSites`.
@@ -226,6 +226,12 @@ class _Programs:
 
 def _letters(bases: str) -> UInt8[np.ndarray, " S"]:
     return np.frombuffer(bases.upper().encode("ascii", "replace"), np.uint8)
+
+
+@functools.lru_cache(maxsize=16)
+def _programs(config: ModelConfig, organism_index: int, outputs: frozenset[OutputType]) -> _Programs:
+    """Return the programs of a network, the same ones every time, so that nothing is traced twice."""
+    return _Programs(config, organism_index, outputs)
 
 
 def whole(predictions: Predictions) -> Predictions:

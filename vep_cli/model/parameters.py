@@ -147,10 +147,18 @@ def _narrow(output: OutputType, head: Parameters, columns: Sequence[int]) -> Par
     if output is OutputType.SPLICE_SITES:
         return head
     if output is OutputType.SPLICE_JUNCTIONS:
-        sites = {name: leaf[:, :, chosen] for name, leaf in head["sites"].items()}
+        sites = {
+            name: _of_columns(leaf, (slice(None), slice(None), chosen))
+            for name, leaf in head["sites"].items()
+        }
         return {**head, "sites": sites}
-    narrowed: Parameters = jax.tree.map(lambda leaf: leaf[..., chosen], head)
+    narrowed: Parameters = jax.tree.map(lambda leaf: _of_columns(leaf, (..., chosen)), head)
     return narrowed
+
+
+def _of_columns(leaf: Float[Array, "..."], place: Any) -> Float[Array, "..."]:  # noqa: ANN401 - an index
+    # By numpy: jax would compile a program for each shape that a leaf has.
+    return jnp.asarray(np.asarray(leaf)[place])
 
 
 def _initial_leaf(path: Path, normal: Float[np.ndarray, "..."]) -> Float[Array, "..."]:
