@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy_inputs import Run, assert_refused, vcf
+from toy_inputs import Run, WholeNetwork, assert_refused, vcf
 
 from vep_cli import pipeline
 from vep_cli.model.output_type import OutputType
@@ -55,17 +55,14 @@ def test_as_written_alleles_stay_where_they_are(score_toy: Run, source: pathlib.
 def network_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Let the pipeline run a network that predicts one number everywhere."""
 
-    class Constant:
-        junctions = None
-
-        def __init__(self, value: float) -> None:
-            self._value = value
-
-        def predict(self, sequences: Iterable[str]) -> Iterator[dict[OutputType, Any]]:
+    def network(value: float) -> WholeNetwork:
+        def predict(sequences: Iterable[str]) -> Iterator[dict[OutputType, Any]]:
             for bases in sequences:
-                yield {OutputType.ATAC: np.full((len(bases), 2), self._value, np.float32)}
+                yield {OutputType.ATAC: np.full((len(bases), 2), value, np.float32)}
 
-    return lambda value: monkeypatch.setattr(pipeline, "Predictor", lambda *_, **__: Constant(value))
+        return WholeNetwork(predict)
+
+    return lambda value: monkeypatch.setattr(pipeline, "Predictor", lambda *_, **__: network(value))
 
 
 @pytest.mark.parametrize(
