@@ -179,16 +179,16 @@ class TestOutputs:
         assert "RANDOM NUMBERS" in done.stderr
 
     def test_bad_records_stop_no_other(self, score_toy: Run, source: pathlib.Path) -> None:
-        bad = ["", "chr2", "chr2\t3000\t.\tC", "chr2\tx\t.\tC\tA\t.\t.\t.", "chr2\t0\t.\tC\tA\t.\t.\t."]
+        bad = ["chr2", "chr2\t3000\t.\tC", "chr2\tx\t.\tC\tA\t.\t.\t.", "chr2\t0\t.\tC\tA\t.\t.\t."]
         good = "chr2\t3000\t.\tC\tA\t.\t.\t."
         source.write_text(vcf() + "".join(f"{line}\n{good}\n" for line in bad))
         done = score_toy(source, "--modality", "ATAC")
         assert done.status == 0
         written = records(done.stdout)
         assert sum("VE_STATUS=PASS" in line for line in written) == len(bad)
-        assert [line for line in written if "VE_STATUS" not in line] == bad[:4]
-        assert f"{source}:8: not a VCF record" in done.stderr
-        assert "4 MALFORMED" in done.stderr
+        assert [line for line in written if "VE_STATUS" not in line] == bad[:3]
+        assert f"{source}:6: not a VCF record" in done.stderr
+        assert "3 MALFORMED" in done.stderr
         assert "1 OFF_CONTIG" in done.stderr
 
     def test_strict_fails_after_all_is_written(

@@ -89,7 +89,6 @@ def test_nothing_is_compiled_once_every_kind_of_variant_was_seen(
         others = [windows(reference, [place + 7 for place in places], letters) for letters in (2, 5, 14)]
     warm_up = list(engine.score(first))
     compiled = compilations()
-    assert compiled > len(scorers)
     for window in itertools.chain.from_iterable(others):
         assert len(next(engine.score([window]))) in {len(scores) for scores in warm_up}
         assert compilations() == compiled, window.variant
