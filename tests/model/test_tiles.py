@@ -14,6 +14,7 @@ from vep_cli.model.tiles import (
     changed_stretch,
     decoded_tiles,
     tile_size,
+    tiles_of_tokens,
     whole_sequence,
 )
 
@@ -119,3 +120,10 @@ def test_there_is_room_in_few_sizes_for_all_tiles(is_read: np.ndarray) -> None:
     numbers, count = decoded_tiles(is_read)
     np.testing.assert_array_equal(numbers[:count], np.flatnonzero(is_read))
     assert len(numbers) in {4, 32, len(is_read)}
+
+
+def test_tiles_with_a_token_that_is_read() -> None:
+    # 16,384 bp are 128 tokens in 2 tiles of 64.
+    is_read = np.zeros(128, bool)
+    is_read[63] = True
+    np.testing.assert_array_equal(tiles_of_tokens(is_read), [True, False])

@@ -15,13 +15,7 @@ from vep_cli.cli.runs import begin, score_settings
 @options.weights
 @options.calibration_output
 @options.track_selection
-@options.scorer
-@options.genome
-@options.fasta
-@options.gtf
-@options.polyadenylation
-@options.splice_sites
-@options.organism
+@options.scoring_inputs
 @options.alleles
 @options.window
 @options.device

@@ -27,13 +27,7 @@ if TYPE_CHECKING:
     help="Tell of the N strongest scores of each scorer and gene, and, except in JSON, of N genes.",
 )
 @options.track_selection
-@options.scorer
-@options.genome
-@options.fasta
-@options.gtf
-@options.polyadenylation
-@options.splice_sites
-@options.organism
+@options.scoring_inputs
 @options.ensemble
 @options.calibration
 @options.alleles

@@ -212,3 +212,10 @@ strict = click.option(
     help="Exit with status 1, the output complete, if bad data kept an allele from being scored.",
 )
 quiet = click.option("--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
+
+
+def scoring_inputs(command: Command) -> Command:
+    """Give a command the options that say which scorers there are, and which files they read."""
+    for option in (organism, splice_sites, polyadenylation, gtf, fasta, genome, scorer):
+        command = option(command)
+    return command

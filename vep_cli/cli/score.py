@@ -17,13 +17,7 @@ from vep_cli.errors import VcfError
 @options.all_tracks
 @options.min_score
 @options.track_selection
-@options.scorer
-@options.genome
-@options.fasta
-@options.gtf
-@options.polyadenylation
-@options.splice_sites
-@options.organism
+@options.scoring_inputs
 @options.ensemble
 @options.calibration
 @options.alleles

@@ -9,7 +9,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Bool, UInt8
+from jaxtyping import Array, Bool, UInt8
 
 from vep_cli.genome.one_hot import one_hot
 from vep_cli.inference.junctions import junctions_of_alleles, junctions_of_sequence
@@ -31,11 +31,11 @@ from vep_cli.model.precision import Precision, cast_parameters
 from vep_cli.model.splice_sites import SpliceSites
 from vep_cli.model.stretches import Stretches, dense, places
 from vep_cli.model.tiles import (
-    DECODED_TILE,
     Stretch,
     changed_stretch,
+    decoded_tile,
     decoded_tiles,
-    tile_size,
+    tiles_of_tokens,
     whole_sequence,
 )
 from vep_cli.model.tracks import ORGANISMS, TrackTable
@@ -111,15 +111,17 @@ class Predictor:
         """Return the network's activations of a sequence, from scratch."""
         self._announce(len(bases))
         letters = _letters(bases)
-        encoded = self._encode(letters, whole_sequence(self._config, len(bases)))
-        nothing = self._encode(letters, changed_stretch(letters, letters, self._tile(len(bases))))
+        sequence = self._on_device(letters)
+        encoded = self._encode(sequence, whole_sequence(self._config, len(bases)))
+        nothing = self._encode(sequence, changed_stretch(letters, letters, decoded_tile(len(bases))))
         trunk = self._programs.transform(self._params, encoded.activations[TOKEN_SIZE])
         return Allele(letters=letters, reference=encoded.activations, patch=nothing, trunk=trunk)
 
     def alternate(self, reference: Allele, bases: str) -> Allele:
         """Return the network's activations of a sequence of REF's length, from what differs from REF."""
         letters = _letters(bases)
-        patch = self._encode(letters, changed_stretch(reference.letters, letters, self._tile(len(bases))))
+        changed = changed_stretch(reference.letters, letters, decoded_tile(len(bases)))
+        patch = self._encode(self._on_device(letters), changed)
         tokens = self._programs.patch(reference.reference[TOKEN_SIZE], patch)
         trunk = self._programs.transform(self._params, tokens)
         return Allele(letters=letters, reference=reference.reference, patch=patch, trunk=trunk)
@@ -134,10 +136,8 @@ class Predictor:
         Returns:
             Coarser outputs whole, outputs per base as `Stretches` that hold the tokens that are read.
         """
-        tile = self._tile(len(allele.letters))
-        numbers, tiles = decoded_tiles(
-            np.any(is_read.reshape(-1, tile // TOKEN_SIZE), axis=1, keepdims=False)
-        )
+        tile = decoded_tile(len(allele.letters))
+        numbers, tiles = decoded_tiles(tiles_of_tokens(is_read))
         coarse: Predictions = self._programs.predict_coarse(self._params, allele.trunk)
         per_base: Predictions = self._programs.predict_tiles(
             self._params,
@@ -182,8 +182,12 @@ class Predictor:
         junctions: JunctionPredictions = self._programs.junctions_of_sequence(head, sites)
         return junctions
 
-    def _encode(self, letters: UInt8[np.ndarray, " S"], stretch: Stretch) -> Encoded:
-        sequence = jax.device_put(one_hot(letters.tobytes().decode())[None].astype(self._dtype), self._device)
+    def _on_device(self, letters: UInt8[np.ndarray, " S"]) -> Array:
+        encoded = one_hot(letters.tobytes().decode())[None].astype(self._dtype)
+        sequence: Array = jax.device_put(encoded, self._device)
+        return sequence
+
+    def _encode(self, sequence: Array, stretch: Stretch) -> Encoded:
         encoded: Encoded = self._programs.encode(
             self._params,
             sequence,
@@ -193,9 +197,6 @@ class Predictor:
             capacity=stretch.capacity,
         )
         return encoded
-
-    def _tile(self, length: int) -> int:
-        return tile_size(length, DECODED_TILE)
 
     def _announce(self, width: int) -> None:
         """Say why the first sequence of a length takes longer than the others."""

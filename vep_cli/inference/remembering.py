@@ -12,8 +12,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from vep_cli.inference.contract import Allele, Network
-from vep_cli.model.config import TOKEN_SIZE
-from vep_cli.model.tiles import DECODED_TILE, tile_size
+from vep_cli.model.tiles import tiles_of_tokens
 from vep_cli.scoring.scorer import Predictions
 
 
@@ -92,5 +91,5 @@ class RememberingNetwork:
 
 def _whole_tiles(is_read: Bool[np.ndarray, " tokens"]) -> Bool[np.ndarray, " tokens"]:
     """Return the tokens that are computed anyway where some are read: all those of the decoder's tiles."""
-    per_tile = tile_size(len(is_read) * TOKEN_SIZE, DECODED_TILE) // TOKEN_SIZE
-    return np.repeat(is_read.reshape(-1, per_tile).any(axis=1), per_tile)
+    of_tiles = tiles_of_tokens(is_read)
+    return np.repeat(of_tiles, len(is_read) // len(of_tiles))

@@ -100,6 +100,17 @@ def changed_stretch(
     return Stretch(start=min(first, length - tiles * tile), tile=tile, tiles=tiles, capacity=capacity)
 
 
+def decoded_tile(length: int) -> int:
+    """Return the base pairs of the tiles that a sequence of `length` bp is decoded in."""
+    return tile_size(length, DECODED_TILE)
+
+
+def tiles_of_tokens(is_read: Bool[np.ndarray, " tokens"]) -> Bool[np.ndarray, " all_tiles"]:
+    """Return which of the decoder's tiles have a token that is read."""
+    per_tile = decoded_tile(len(is_read) * TOKEN_SIZE) // TOKEN_SIZE
+    return np.logical_or.reduceat(is_read, np.arange(0, len(is_read), per_tile))
+
+
 def decoded_tiles(is_read: Bool[np.ndarray, " all_tiles"]) -> tuple[Int32[np.ndarray, " capacity"], int]:
     """Return the numbers of the tiles that are read, padded to one of few sizes, and how many they are.
 
