@@ -15,6 +15,7 @@ import csv
 import dataclasses
 import functools
 import importlib.util
+import math
 import pathlib
 from collections.abc import Iterator, Mapping
 
@@ -316,11 +317,22 @@ def _compare_others(product: Product, variant: str, window: Window) -> Iterator[
     found = {scores.scorer: scores for scores in answer}
     for spelling, scorer in product.others.items():
         expected, ours = recorded_matrix(own[own["scorer"] == spelling]), found.get(scorer)
-        # A plain difference errs as what it is a difference of, however small it is.
-        is_plain = isinstance(scorer, CenterMaskScorer) and scorer.aggregation in _PLAIN_DIFFERENCES
-        whole = ours.reference if ours is not None and is_plain else None
+        whole = _compared_levels(scorer, ours) if ours is not None else None
         name = f"scores/{variant}/others/{scorer.name}"
         yield compare_scores(name, found_matrix(ours), expected, tolerance_of(scorer), whole)
+
+
+def _compared_levels(scorer: Scorer, scores: Scores) -> np.ndarray | None:
+    """Return what a plain difference is a difference of, because it errs as that does, however small it is.
+
+    Of a distance between two vectors that is their length; it is at least their sum over the root of
+    their number, which is what is returned. None for scores that are no plain differences.
+    """
+    if not isinstance(scorer, CenterMaskScorer) or scores.reference is None:
+        return None
+    if scorer.aggregation is Aggregation.L2_DIFF and scorer.width is not None:
+        return scores.reference / math.sqrt(max(1, scorer.width // scorer.output_type.resolution))
+    return scores.reference if scorer.aggregation in _PLAIN_DIFFERENCES else None
 
 
 def _has_numbers(name: str, answer: tuple[Scores, ...]) -> Check:

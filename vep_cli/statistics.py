@@ -18,6 +18,11 @@ BAD_DATA = frozenset(
 """Reasons that say something is wrong: with the input, or with the choice of the genome or the weights."""
 
 
+def counted(number: int, what: str) -> str:
+    """Return `1 record` or `2 records`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 @dataclasses.dataclass
 class Statistics:
     """Counts that add up: alleles = the sum of `statuses`.
@@ -65,7 +70,8 @@ class Statistics:
     def lines(self) -> list[str]:
         """Return the summary: the whole, the flags of what was scored, and each reason not to score."""
         blank = f" (blank lines left out: {self.blank_lines})" if self.blank_lines else ""
-        lines = [f"{self.records} records, {self.alleles} ALT alleles: {self.scored} scored{blank}"]
+        records, alleles = counted(self.records, "record"), counted(self.alleles, "ALT allele")
+        lines = [f"{records}, {alleles}: {self.scored} scored{blank}"]
         if self.flags:
             lines.append(f"  flags: {', '.join(f'{self.flags[f]} {f}' for f in AlleleFlag if self.flags[f])}")
         for status in AlleleStatus:

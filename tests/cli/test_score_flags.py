@@ -93,7 +93,7 @@ def test_blank_lines_are_left_out_and_told(score_toy: Run, strict: tuple[str, ..
     assert (
         f"vep: warning: standard input:{first}: the line is blank: blank lines are left out\n" in done.stderr
     )
-    assert "vep: 1 records, 1 ALT alleles: 1 scored (blank lines left out: 2)\n" in done.stderr
+    assert "vep: 1 record, 1 ALT allele: 1 scored (blank lines left out: 2)\n" in done.stderr
 
 
 def test_same_weights_twice_are_misuse(

@@ -19,6 +19,7 @@ BASES = st.text("ACGT", min_size=1, max_size=5)
         (" chr6:32,039,081:c:ga ", ("chr6", 32039081, "c", "ga")),
         ("chr1:7:C:<DEL>", ("chr1", 7, "C", "<DEL>")),
         ("chr1:7:C><DEL>", ("chr1", 7, "C", "<DEL>")),
+        ("chr1:7:C:<DUP:TANDEM>", ("chr1", 7, "C", "<DUP:TANDEM>")),
         ("chr1:7:C:*", ("chr1", 7, "C", "*")),
         ("chr1:7:G:G]17:198982]", ("chr1", 7, "G", "G]17:198982]")),
         ("HLA-A*01:01:01:7:C:G", ("HLA-A*01:01:01", 7, "C", "G")),
@@ -54,6 +55,7 @@ def test_every_spelling_means_the_same(position: int, reference: str, alternate:
         "chr6:,:C:G",
         "chr6:99999999999:C:G",
         "chr6:1:C\tA:G",
+        "chr6:1:C:G:T",
     ],
 )
 def test_other_texts_get_an_example(text: str) -> None:

@@ -71,12 +71,12 @@ def test_strongest_genes_come_first_and_the_others_are_counted() -> None:
     assert names == ["STRONG", "WEAK", "NONE", "STRONG"]
     few = told(FULL, genes=1)
     assert re.findall(r"gene +([A-Z]+)", few) == ["STRONG", "STRONG"]
-    assert few.count("2 more genes (--top)") == 1
+    assert few.count("2 more of genes (--top)") == 1
 
 
 def test_long_masks_are_cut() -> None:
     text = told(FULL)
-    assert "21 bp: chr1:51-60, chr1:71-75, chr1:81-81, chr1:91-91 and 1 more stretches" in text
+    assert "21 bp: chr1:51-60, chr1:71-75, chr1:81-81, chr1:91-91 and 1 more" in text
     assert "nothing in the window" in text
 
 

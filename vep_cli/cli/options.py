@@ -1,5 +1,6 @@
 """Each option once: the same flag means the same thing, in the same words, in every command."""
 
+import math
 import pathlib
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,6 +13,14 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
 
 _PATH = click.Path(path_type=pathlib.Path)
+
+
+def _finite(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
+    """Refuse nan and inf, which a range of numbers lets through."""
+    if value is not None and not math.isfinite(value):
+        raise click.BadParameter(f"{value} is not a finite number.", context, parameter)
+    return value
+
 
 output = click.option(
     "-o",
@@ -189,6 +198,7 @@ all_tracks = click.option("--all-tracks", is_flag=True, help="Write every score,
 min_score = click.option(
     "--min-score",
     type=click.FloatRange(min=0),
+    callback=_finite,
     metavar="X",
     help="Leave out scores between -X and X; alleles keep their status, and in a VCF their strongest scores.",
 )
@@ -211,7 +221,16 @@ strict = click.option(
     is_flag=True,
     help="Exit with status 1, the output complete, if bad data kept an allele from being scored.",
 )
-quiet = click.option("--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
+run_folder = click.option(
+    "-o",
+    "--output",
+    "run_folder",
+    type=_PATH,
+    required=True,
+    metavar="DIR",
+    help="Folder of the run: checkpoints, metrics and, in the end, DIR/weights.",
+)
 
 
 def scoring_inputs(command: Command) -> Command:

@@ -18,7 +18,7 @@ from vep_cli.model.weights_folder import WeightsFolder
 from vep_cli.pipeline import Preparation, window_placement
 from vep_cli.scoring.calibration import Calibration
 from vep_cli.scoring.scored_interval import INTERVAL_REASONS, IntervalStatus
-from vep_cli.statistics import Statistics
+from vep_cli.statistics import Statistics, counted
 
 _BUNDLED = "bundled with vep-cli"
 
@@ -98,9 +98,11 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Statistics], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("loading the model")
-        yield lambda counts: bar.update(
-            task, description=f"{counts.records} records, {counts.scored} of {counts.alleles} alleles scored"
-        )
+        yield lambda counts: bar.update(task, description=_progress_text(counts))
+
+
+def _progress_text(counts: Statistics) -> str:
+    return f"{counted(counts.records, 'record')}, {counts.scored} of {counts.alleles} alleles scored"
 
 
 def _genome_line(genome: Genome) -> str:

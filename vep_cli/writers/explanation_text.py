@@ -107,7 +107,7 @@ def _print_scorer(console: Console, explained: ScorerExplanation, genes: int) ->
         if row.strongest:
             console.print(_score_table(row.strongest, explained))
     if len(rows) > genes:
-        console.print(f"  {len(rows) - genes} more genes (--top)")
+        console.print(f"  {len(rows) - genes} more of genes (--top)")
 
 
 def _scorer_facts(explained: ScorerExplanation) -> _Facts:
@@ -171,7 +171,7 @@ def _number(value: float) -> str:
 def _places(regions: Sequence[Interval]) -> str:
     shown = ", ".join(map(_place, regions[:_MOST_STRETCHES]))
     more = len(regions) - _MOST_STRETCHES
-    return f"{shown} and {more} more stretches" if more > 0 else shown
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _place(interval: Interval) -> str:
