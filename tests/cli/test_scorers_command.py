@@ -14,9 +14,10 @@ def listed(run: Run, *arguments: str) -> list[dict[str, str]]:
     return [dict(zip(header, row, strict=True)) for row in rows]
 
 
-def test_human_has_nineteen_and_mouse_no_polyadenylation(run: Run) -> None:
+def test_human_has_nineteen_and_ours_and_mouse_no_polyadenylation(run: Run) -> None:
     human, mouse = listed(run), listed(run, "--organism", "mouse")
-    assert len(human) == 19
+    assert len(human) == 20
+    assert human[-1]["scorer"] == "SPLICE_SITES_LOG"
     assert [row for row in human if row["scorer"] != "POLYADENYLATION"] == mouse
 
 

@@ -9,7 +9,7 @@ from vep_cli.errors import UsageError
 from vep_cli.genome.polyadenylation import PolyadenylationSites
 from vep_cli.model.output_type import OutputType
 from vep_cli.scoring.aggregation import Aggregation
-from vep_cli.scoring.catalogue import recommended
+from vep_cli.scoring.catalogue import OWN, recommended
 from vep_cli.scoring.center_mask import CenterMaskScorer
 from vep_cli.scoring.gene_mask import GeneMaskScorer, GeneStatistic
 from vep_cli.scoring.polyadenylation import PolyadenylationScorer
@@ -35,8 +35,8 @@ def center(output: str, width: int | None, aggregation: str = "DIFF_LOG2_SUM") -
     )
 
 
-@pytest.mark.parametrize("scorer", ALL, ids=lambda scorer: scorer.name)
-def test_recommended_scorers_are_found_by_either_name(scorer: Scorer) -> None:
+@pytest.mark.parametrize("scorer", (*ALL, *OWN), ids=lambda scorer: scorer.name)
+def test_scorers_with_names_are_found_by_either_name(scorer: Scorer) -> None:
     assert parse(scorer.name) == scorer
     assert parse(scorer.name.lower().replace("_", "-")) == scorer
     assert parse(f" {scorer.official_name} ") == scorer
@@ -96,6 +96,7 @@ def test_polyadenylation_gets_the_sites() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "remedy"),
     [
+        ("SPLICE_SITES_LO", "no scorer is named 'SPLICE_SITES_LO'", "did you mean SPLICE_SITES_LOG"),
         ("ATAC_ACTVE", "no scorer is named 'ATAC_ACTVE'", "did you mean ATAC_ACTIVE"),
         ("?", "no scorer is named '?'", ", ".join(scorer.name for scorer in ALL)),
         ("ATAK:501", "no output of a centre mask is named 'ATAK'", "ATAC"),

@@ -75,6 +75,21 @@ def test_largest_change_on_paper() -> None:
     assert scores.alternate.tolist() == [[4.0] * 3]
 
 
+def test_logarithms_find_another_base_than_differences() -> None:
+    # Of the probabilities, 0.9 -> 0.6 changes most, by 0.3; of their logarithms 0.05 -> 0 does:
+    # ln(0.051 / 0.001) = 3.93 against ln(0.901 / 0.601) = 0.40.
+    reference, alternate = np.zeros((2, 10, 3), np.float32)
+    reference[4], alternate[4] = 0.9, 0.6
+    reference[6] = 0.05
+    genes, asked = one_exon_genes((1002, 1008, "-")), toy_variant(1005, "A", "C")
+    logarithms = GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITES, is_log=True)
+    tracks = strand_tracks(OutputType.SPLICE_SITES, "+--")
+    scores = run(logarithms, genes, asked, (reference, alternate), tracks)
+    np.testing.assert_allclose(scores.raw, [[math.nan, math.log(51), math.log(51)]], rtol=1e-5)
+    np.testing.assert_allclose(scores.reference, [[0.05] * 3])
+    assert logarithms.name == "SPLICE_SITES_LOG"
+
+
 def test_only_the_classes_of_the_tracks_are_reported() -> None:
     # Five classes are predicted; the '-' ones, columns 2 and 3, were asked for.
     reference, alternate = np.zeros((2, 10, 5), np.float32)

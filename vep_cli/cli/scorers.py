@@ -11,7 +11,10 @@ _COLUMNS = ("scorer", "output_type", "kind", "needs", "measures", "formula", "of
 @click.command()
 @options.organism
 def scorers(organism: str | None) -> None:
-    """List the recommended scorers, as tab-separated text, for vep score --scorer NAME.
+    """List the scorers, as tab-separated text, for vep score --scorer NAME.
+
+    All but SPLICE_SITES_LOG, which is ours, are the official recommended ones, which vep score uses unless
+    told otherwise.
 
     Of a kind: signed (positive is more in ALT than in REF), the magnitude of a change, or the level in
     the allele that has more.
@@ -32,11 +35,11 @@ def scorers(organism: str | None) -> None:
     """
     # Imported here because it imports jax, which `--help` must not wait for.
     from vep_cli.genome.polyadenylation import PolyadenylationSites
-    from vep_cli.scoring.catalogue import recommended
+    from vep_cli.scoring.catalogue import OWN, recommended
     from vep_cli.scoring.descriptions import kind, measured, needs
 
     no_sites = PolyadenylationSites(start={})
     click.echo("\t".join(_COLUMNS))
-    for one in recommended(organism or default_organism(), polyadenylation_sites=no_sites):
+    for one in (*recommended(organism or default_organism(), polyadenylation_sites=no_sites), *OWN):
         cells = (one.name, one.output_type, kind(one), needs(one), measured(one), one.formula)
         click.echo("\t".join((*cells, one.official_name)))

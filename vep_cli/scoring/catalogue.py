@@ -50,6 +50,8 @@ _LEVELS: tuple[Scorer, ...] = (
     _activity(OutputType.CAGE),
     _activity(OutputType.PROCAP),
 )
+OWN: tuple[Scorer, ...] = (GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITES, is_log=True),)
+"""Scorers that the official software does not have; they are used when they are asked for by name."""
 
 
 def recommended(

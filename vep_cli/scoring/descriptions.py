@@ -1,4 +1,4 @@
-"""What the recommended scorers measure, in a line each, for a reader who looks for one."""
+"""What the scorers with names measure, in a line each, for a reader who looks for one."""
 
 from vep_cli.scoring.polyadenylation import PolyadenylationScorer
 from vep_cli.scoring.scorer import Scorer
@@ -13,6 +13,7 @@ _CHANGE = {
     "PROCAP": "change of transcription initiation round the variant, by PRO-cap",
     "RNA_SEQ": "change of the expression of each gene that starts in the window",
     "SPLICE_SITES": "largest change of a splice site's probability in each gene that the variant touches",
+    "SPLICE_SITES_LOG": "largest change of the logarithm of a splice site's probability, likewise",
     "SPLICE_SITE_USAGE": "largest change of a splice site's usage in each gene that the variant touches",
     "SPLICE_JUNCTIONS": "change of the introns that change most in each protein-coding gene that it touches",
     "POLYADENYLATION": "shift between the polyadenylation sites of each gene that the variant touches",
@@ -29,10 +30,10 @@ _LEVEL = {
 
 
 def measured(scorer: Scorer) -> str:
-    """Return what a recommended scorer measures.
+    """Return what a scorer measures that is recommended, or one of our own.
 
     Raises:
-        KeyError: The scorer is not a recommended one.
+        KeyError: The scorer is another.
     """
     if scorer.is_difference:
         return _CHANGE[scorer.name]

@@ -1,6 +1,6 @@
 """Scorers as users spell them.
 
-ATAC_ACTIVE                              a recommended scorer, in any case
+ATAC_ACTIVE                              a recommended scorer, or one of our own, in any case
 ATAC:2001:DIFF_MEAN                      a centre mask of one's own: output, width, aggregation
 ATAC:width=none:aggregation=L2_DIFF      the same with the parts named; each may be left out
 CenterMaskScorer(requested_output=ATAC, width=501, aggregation_type=DIFF_LOG2_SUM)
@@ -16,7 +16,7 @@ from vep_cli.errors import UsageError
 from vep_cli.genome.polyadenylation import PolyadenylationSites
 from vep_cli.model.output_type import OutputType
 from vep_cli.scoring.aggregation import Aggregation
-from vep_cli.scoring.catalogue import recommended
+from vep_cli.scoring.catalogue import OWN, recommended
 from vep_cli.scoring.center_mask import NOT_A_LINE_OF_BINS, RECOMMENDED_WIDTH, CenterMaskScorer
 from vep_cli.scoring.contact_map import ContactMapScorer
 from vep_cli.scoring.gene_mask import GeneMaskScorer, GeneStatistic
@@ -62,11 +62,14 @@ def parse_scorer(text: str, *, polyadenylation_sites: PolyadenylationSites) -> S
         UsageError: There is no such scorer, output, width or aggregation (names the nearest).
     """
     text = text.strip()
+    own = {scorer.official_name: scorer for scorer in OWN}
+    if text in own:
+        return own[text]
     if "(" in text:
         return _official(text, polyadenylation_sites)
     if ":" in text:
         return _center_mask(text)
-    scorers = recommended("human", polyadenylation_sites=polyadenylation_sites)
+    scorers = (*recommended("human", polyadenylation_sites=polyadenylation_sites), *OWN)
     return _choose("scorer", text, {scorer.name: scorer for scorer in scorers})
 
 

@@ -23,6 +23,9 @@ from vep_cli.scoring.spans import aligned_span_arrays, gene_bodies
 SPLICE_OUTPUTS = (OutputType.SPLICE_SITES, OutputType.SPLICE_SITE_USAGE)
 """Outputs that tell splice sites."""
 
+LOG_FLOOR = 1e-3
+"""Added to a prediction whose logarithm is taken: below it, what changes is not worth a word."""
+
 BLOCKS_AT_A_TIME = 32
 """Blocks whose predictions are held at a time: a gene of 1 Mb with all tracks would take gigabytes."""
 
@@ -35,14 +38,16 @@ class GeneMaskSplicingScorer(Scorer):
 
     Attributes:
         requested_output: SPLICE_SITES or SPLICE_SITE_USAGE.
+        is_log: Whether logarithms are compared, which the official scorer does not offer: a weak site
+            that is lost, or a trace of one that is gained, then counts like a strong one.
     """
 
     requested_output: OutputType
+    is_log: bool = False
 
     needs_annotation = True
     is_signed = False
     is_difference = True
-    formula = "max(|ALT - REF|), over the gene's bases; ALT is aligned to REF"
 
     def __post_init__(self) -> None:
         """Reject outputs that do not tell splice sites."""
@@ -52,12 +57,19 @@ class GeneMaskSplicingScorer(Scorer):
     @property
     def name(self) -> str:
         """See base class."""
-        return self.output_type.value
+        return f"{self.output_type}_LOG" if self.is_log else self.output_type.value
 
     @property
     def official_name(self) -> str:
-        """See base class; the official scorer ignores its width."""
-        return f"GeneMaskSplicingScorer(requested_output={self.output_type}, width=None)"
+        """See base class; the official scorer ignores its width, and has no scale."""
+        scale = ", scale=log" if self.is_log else ""
+        return f"GeneMaskSplicingScorer(requested_output={self.output_type}, width=None{scale})"
+
+    @property
+    def formula(self) -> str:
+        """See base class."""
+        change = f"ln(ALT + {LOG_FLOOR:g}) - ln(REF + {LOG_FLOOR:g})" if self.is_log else "ALT - REF"
+        return f"max(|{change}|), over the gene's bases; ALT is aligned to REF"
 
     @property
     def output_type(self) -> OutputType:
@@ -110,7 +122,7 @@ class GeneMaskSplicingScorer(Scorer):
         ) -> tuple[Float32[Array, " tracks"], Float32[Array, " tracks"]]:
             positions, alternate_block = blocks
             aligned = gather_aligned(after, alternate_block, masks["inserted_positions"])
-            return _most_changed(gather(before, positions), aligned, jnp.ones(len(positions), bool))
+            return self._most_changed(gather(before, positions), aligned, jnp.ones(len(positions), bool))
 
         of_reference, of_alternate = jax.lax.map(
             most_changed_of_block,
@@ -118,11 +130,11 @@ class GeneMaskSplicingScorer(Scorer):
             batch_size=BLOCKS_AT_A_TIME,
         )
         reference_value, alternate_value = jax.lax.map(
-            lambda row: _most_changed(of_reference, of_alternate, masks["row_of_block"] == row),
+            lambda row: self._most_changed(of_reference, of_alternate, masks["row_of_block"] == row),
             jnp.arange(len(masks["length"])),
         )
         is_empty = (masks["length"] == 0)[:, None]
-        change = jnp.where(is_empty, jnp.nan, jnp.abs(alternate_value - reference_value))
+        change = jnp.where(is_empty, jnp.nan, self._change(reference_value, alternate_value))
         return change, reference_value, alternate_value
 
     def label(self, values: Values, rows: tuple[RowLabel, ...], tracks: tuple[Track, ...]) -> Scores:
@@ -130,14 +142,23 @@ class GeneMaskSplicingScorer(Scorer):
         scores = labelled(self, values, rows, tracks)
         return dataclasses.replace(scores, raw=without_opposite_strand(scores.raw, rows, tracks))
 
+    def _most_changed(
+        self,
+        reference: Float32[Array, "places tracks"],
+        alternate: Float32[Array, "places tracks"],
+        is_candidate: Bool[Array, " places"],
+    ) -> tuple[Float32[Array, " tracks"], Float32[Array, " tracks"]]:
+        """Return (REF, ALT) of each track at the candidate, the first on ties, where they differ most."""
+        # Padding reads as zero for both alleles and comes last, so that it never is chosen over a base.
+        change = jnp.where(is_candidate[:, None], self._change(reference, alternate), -1)
+        place = change.argmax(axis=0, keepdims=True)
+        at_place = (jnp.take_along_axis(values, place, axis=0)[0] for values in (reference, alternate))
+        of_reference, of_alternate = at_place
+        return of_reference, of_alternate
 
-def _most_changed(
-    reference: Float32[Array, "places tracks"],
-    alternate: Float32[Array, "places tracks"],
-    is_candidate: Bool[Array, " places"],
-) -> tuple[Float32[Array, " tracks"], Float32[Array, " tracks"]]:
-    """Return (REF, ALT) of each track at the candidate, the first on ties, where they differ most."""
-    # Padding reads as zero for both alleles and comes last, so that it never is chosen over a base.
-    change = jnp.where(is_candidate[:, None], jnp.abs(alternate - reference), -1)
-    place = change.argmax(axis=0, keepdims=True)
-    return jnp.take_along_axis(reference, place, axis=0)[0], jnp.take_along_axis(alternate, place, axis=0)[0]
+    def _change(
+        self, reference: Float32[Array, "*shape"], alternate: Float32[Array, "*shape"]
+    ) -> Float32[Array, "*shape"]:
+        if self.is_log:
+            reference, alternate = jnp.log(reference + LOG_FLOOR), jnp.log(alternate + LOG_FLOOR)
+        return jnp.abs(alternate - reference)
