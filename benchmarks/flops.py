@@ -125,18 +125,16 @@ def main(length: int, bundled: bool, as_json: bool) -> None:
 
 def all_costs(config: ModelConfig, length: int) -> Iterator[Cost]:
     """Yield the cost of each set of scorers for each kind of variant."""
-    offered = config.outputs
     counter = Counter(config, length)
-    whole = counter.whole_pass(offered)
+    whole, of_reference = counter.whole_pass(config.outputs), counter.encode(whole_sequence(config, length))
+    of_change = {
+        kind: counter.encode(changed_between(length, *alleles)) for kind, alleles in VARIANTS.items()
+    }
     for name, choice in CHOICES.items():
-        outputs = choice.outputs & offered
-        tiles = read_tiles(length, choice.reads)
-        for kind, (reference, alternate) in VARIANTS.items():
-            changed = changed_between(length, reference, alternate)
-            further = counter.encode(changed) + counter.behind_encoder(outputs, tiles)
-            of_reference = counter.encode(whole_sequence(config, length))
-            first = of_reference + counter.behind_encoder(outputs, tiles) + further
-            yield Cost(scorers=name, variant=kind, whole=whole, first=first, further=further)
+        behind = counter.behind_encoder(choice.outputs & config.outputs, read_tiles(length, choice.reads))
+        for kind, changed in of_change.items():
+            first = of_reference + behind + changed + behind
+            yield Cost(scorers=name, variant=kind, whole=whole, first=first, further=changed + behind)
 
 
 def read_tiles(length: int, reads: int) -> int:
