@@ -46,6 +46,12 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "vep_cli.scoring",
         *TRACKS,
     ),
+    "vep_cli.training": (
+        *GENERAL,
+        "vep_cli.genome",
+        "vep_cli.model",
+        "vep_cli.inference.prefetch",
+    ),
     "vep_cli.errors": (),
     "vep_cli.bundled": (),
     "vep_cli.cache_folder": (),
@@ -89,6 +95,18 @@ def test_a_module_imports_only_what_is_below_it(module: str) -> None:
         ] == []
     if not is_of(module, "vep_cli.cli") and module != "vep_cli.__main__":
         assert [name for name in ours if is_of(name, "vep_cli.cli")] == []
+
+
+def test_only_the_command_knows_of_training() -> None:
+    users = {
+        module
+        for module, path in MODULES.items()
+        if any(is_of(name, "vep_cli.training") for name in imports(path))
+    }
+    assert {name for name in users if not is_of(name, "vep_cli.training")} == {
+        "vep_cli.cli.train",
+        "vep_cli.cli.train_report",
+    }
 
 
 @pytest.mark.parametrize("module", sorted(name for name in MODULES if is_of(name, "vep_cli.genome")))

@@ -35,7 +35,7 @@ def center(output: str, width: int | None, aggregation: str = "DIFF_LOG2_SUM") -
     )
 
 
-@pytest.mark.parametrize("scorer", (*ALL, *OWN), ids=lambda scorer: scorer.name)
+@pytest.mark.parametrize("scorer", [*ALL, *OWN], ids=lambda scorer: scorer.name)
 def test_scorers_with_names_are_found_by_either_name(scorer: Scorer) -> None:
     assert parse(scorer.name) == scorer
     assert parse(scorer.name.lower().replace("_", "-")) == scorer

@@ -34,6 +34,7 @@ _COMMANDS = {
     "tracks": "List what the weights can predict.",
     "scorers": "List what variants can be scored by.",
     "weights": "Look at weights, check them, import the official ones.",
+    "train": "Train a model on sequences and targets of your own.",
     "genome": "Manage the reference genomes that are used by name.",
 }
 """Commands in the order in which they are needed: each a function of that name (_ for -) in its module."""

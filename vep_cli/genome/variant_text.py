@@ -10,7 +10,9 @@ from vep_cli.genome.vcf_record import VcfRecord, parse_record
 
 # The position is the last part that can be one: names of HLA contigs have ':' and '-' and digits in them.
 _SPELLINGS = (
-    re.compile(r"(?P<chromosome>\S+):(?P<position>[\d,]+):(?P<reference>[A-Za-z*.]+)[:>](?P<alternate>[^\s:]+|\S*[][<]\S*)"),
+    re.compile(
+        r"(?P<chromosome>\S+):(?P<position>[\d,]+):(?P<reference>[A-Za-z*.]+)[:>](?P<alternate>[^\s:]+|\S*[][<]\S*)"
+    ),
     re.compile(r"(?P<chromosome>\S+)-(?P<position>[\d,]+)-(?P<reference>[^\s-]+)-(?P<alternate>\S+)"),
 )
 _REMEDY = "write CHROM:POS:REF:ALT with the 1-based position, for instance chr6:32039081:C:G"

@@ -19,6 +19,9 @@ from jaxtyping import Array, Float, Float32, Int
 Parameters = Mapping[str, Any]
 """A nested dict of arrays."""
 
+MOVING_VARIANCE = "moving_variance"
+"""The leaf of a batch norm that is being trained, in the place of `variance`."""
+
 EPSILON = 1e-5
 """Added to every variance before its root is taken."""
 
@@ -88,10 +91,51 @@ def gelu_tanh(x: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
 
 
 def batch_norm(params: Parameters, x: Float[Array, "*batch channels"]) -> Float[Array, "*batch channels"]:
-    """Return `x` over its channels' root mean square in training, scaled and shifted; no mean is removed."""
-    gain = params["scale"] * jax.lax.rsqrt(params["variance"] + EPSILON)
+    """Return `x` over its channels' root mean square in training, scaled and shifted; no mean is removed.
+
+    In training itself, the leaf `moving_variance` stands for `variance`, and what counts is the batch's
+    own mean square (see `batch_mean_square`).
+    """
+    if MOVING_VARIANCE in params:
+        mean_square = batch_mean_square(params[MOVING_VARIANCE], x)
+    else:
+        mean_square = params["variance"]
+    gain = params["scale"] * jax.lax.rsqrt(mean_square + EPSILON)
     normed: Array = x * gain + params["offset"]
     return normed
+
+
+@jax.custom_vjp
+def batch_mean_square(
+    moving: Float32[Array, " channels"], x: Float[Array, "*batch channels"]
+) -> Float[Array, " channels"]:
+    """Return the mean square of each channel, in the type of `x`.
+
+    What `jax.grad` gives for `moving`, on which nothing depends, is that mean square in float32: so the
+    statistics of all norms leave a step through its gradients, each at the place of the moving average
+    that it belongs into.
+    """
+    del moving
+    return _mean_square(x).astype(x.dtype)
+
+
+def _mean_square(x: Float[Array, "*batch channels"]) -> Float32[Array, " channels"]:
+    return jnp.square(x.astype(jnp.float32)).mean(range(x.ndim - 1))
+
+
+def _batch_mean_square_forward(moving: Array, x: Array) -> tuple[Array, tuple[Array, Array]]:
+    del moving
+    mean_square = _mean_square(x)
+    return mean_square.astype(x.dtype), (mean_square, x)
+
+
+def _batch_mean_square_backward(saved: tuple[Array, Array], cotangent: Array) -> tuple[Array, Array]:
+    mean_square, x = saved
+    summed_over = x.size // x.shape[-1]
+    return mean_square, x * (cotangent * (2 / summed_over)).astype(x.dtype)
+
+
+batch_mean_square.defvjp(_batch_mean_square_forward, _batch_mean_square_backward)
 
 
 def layer_norm(params: Parameters, x: Float[Array, "*batch channels"]) -> Float[Array, "*batch channels"]:

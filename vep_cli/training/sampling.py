@@ -1,0 +1,138 @@
+"""Which windows a step reads: a function of seed, stage, step and split, and of nothing else."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, Protocol, runtime_checkable
+
+import numpy as np
+
+from vep_cli.errors import UsageError
+from vep_cli.training.copies import LENGTH_UNIT, Copy
+from vep_cli.training.pieces import Split
+
+_TRIES = 1000
+"""Draws of one window; a piece with any window that can be read is drawn long before."""
+
+
+@runtime_checkable
+class Stage(Protocol):
+    """What sampling reads of a stage's settings."""
+
+    @property
+    def name(self) -> str:
+        """Name of the stage."""
+
+    @property
+    def window(self) -> int:
+        """Bases of a window."""
+
+    @property
+    def batch(self) -> int:
+        """Windows of a step."""
+
+    @property
+    def copies(self) -> bool:
+        """Whether edited copies are read."""
+
+    @property
+    def shift(self) -> bool:
+        """Whether windows begin at any base; otherwise at multiples of the window."""
+
+    @property
+    def reverse_complement(self) -> bool:
+        """Whether every second window, at random, is of the other strand."""
+
+
+class Crop(NamedTuple):
+    """A window of a copy.
+
+    Attributes:
+        copy: Index of the copy.
+        start: Its first base, counted from the copy's.
+        is_reversed: Whether it is read as its reverse complement.
+    """
+
+    copy: int
+    start: int
+    is_reversed: bool
+
+
+def choose_crops(copies: Sequence[Copy], stage: Stage, *, seed: int, step: int, split: Split) -> list[Crop]:
+    """Return the windows of a step.
+
+    Windows of the training split are drawn at random, those of other splits go through the tiles of the
+    pieces in a fixed order, again and again. Of a window, at least half the bases are not N.
+
+    Args:
+        copies: All copies of the pieces.
+        stage: Window, batch and augmentation.
+        seed: Of the run.
+        step: Of the stage, from 0.
+        split: Which pieces.
+
+    Raises:
+        UsageError: No piece of the split has such a window.
+    """
+    eligible = [
+        number
+        for number, copy in enumerate(copies)
+        if is_read(copy, stage, split) and len(copy) >= stage.window
+    ]
+    if split is Split.TRAIN:
+        generator = np.random.default_rng([seed, step, *stage.name.encode()])
+        draw = _shifted_crop if stage.shift else _tile
+        found = [_draw(draw, copies, eligible, stage, generator) for _ in range(stage.batch)]
+    else:
+        tiles = [tile for number in eligible for tile in _tiles(copies, number, stage.window)]
+        tiles = [tiles[place] for place in np.random.default_rng(0).permutation(len(tiles))]
+        first = step * stage.batch
+        found = [tiles[(first + place) % len(tiles)] if tiles else None for place in range(stage.batch)]
+    crops = [crop for crop in found if crop is not None]
+    if len(crops) == stage.batch:
+        return crops
+    raise UsageError(
+        f"no piece of the split {split} has a window of {stage.window} bases that are not mostly N",
+        remedy=f"make the window of the stage {stage.name!r} smaller, or add pieces",
+    )
+
+
+def is_read(copy: Copy, stage: Stage, split: Split) -> bool:
+    """Return whether the stage reads the copy: edited ones only to train on, and if it says so."""
+    return copy.piece.split is split and (copy.number == 0 or (stage.copies and split is Split.TRAIN))
+
+
+def _tiles(copies: Sequence[Copy], number: int, window: int) -> list[Crop]:
+    starts = range(0, len(copies[number]) - window + 1, window)
+    return [Crop(number, start, False) for start in starts if _is_known(copies[number], start, window)]
+
+
+def _draw(
+    draw: Callable[[Copy, int, np.random.Generator], int],
+    copies: Sequence[Copy],
+    eligible: Sequence[int],
+    stage: Stage,
+    generator: np.random.Generator,
+) -> Crop | None:
+    """Return a window that is not mostly N, or None; the longer a copy, the likelier it is."""
+    lengths = np.array([len(copies[number]) for number in eligible], float)
+    for _ in range(_TRIES if eligible else 0):
+        number = eligible[int(generator.choice(len(eligible), p=lengths / lengths.sum()))]
+        start = draw(copies[number], stage.window, generator)
+        is_reversed = bool(stage.reverse_complement and generator.integers(2))
+        if _is_known(copies[number], start, stage.window):
+            return Crop(number, start, is_reversed)
+    return None
+
+
+def _shifted_crop(copy: Copy, window: int, generator: np.random.Generator) -> int:
+    return int(generator.integers(len(copy) - window + 1))
+
+
+def _tile(copy: Copy, window: int, generator: np.random.Generator) -> int:
+    return window * int(generator.integers(len(copy) // window))
+
+
+def _is_known(copy: Copy, start: int, window: int) -> bool:
+    """Return whether at least half the bases are known, to the nearest `LENGTH_UNIT`."""
+    first = start // LENGTH_UNIT
+    last = max((start + window) // LENGTH_UNIT, first + 1)
+    return bool(2 * (copy.known_before[last] - copy.known_before[first]) >= (last - first) * LENGTH_UNIT)

@@ -1,0 +1,1 @@
+"""Sources of targets: what the tracks of a piece ought to be, measured, annotated, taught or ruled."""
