@@ -146,6 +146,7 @@ class TestEntries:
             (["--top", "0"], ["--top"]),
             (["--min-score", "-1"], ["--min-score"]),
             (["--min-score", "nan"], ["--min-score nan"]),
+            (["--min-score", "inf"], ["--min-score inf"]),
             (["-o", "out.parquet.gz"], ["out.parquet.gz", ".parquet"]),
         ],
     )

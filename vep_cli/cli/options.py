@@ -1,6 +1,5 @@
 """Each option once: the same flag means the same thing, in the same words, in every command."""
 
-import math
 import pathlib
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,14 +12,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
 
 _PATH = click.Path(path_type=pathlib.Path)
-
-
-def _finite(context: click.Context, parameter: click.Parameter, value: float | None) -> float | None:
-    """Refuse nan and inf, which a range of numbers lets through."""
-    if value is not None and not math.isfinite(value):
-        raise click.BadParameter(f"{value} is not a finite number.", context, parameter)
-    return value
-
 
 output = click.option(
     "-o",
@@ -198,7 +189,6 @@ all_tracks = click.option("--all-tracks", is_flag=True, help="Write every score,
 min_score = click.option(
     "--min-score",
     type=click.FloatRange(min=0),
-    callback=_finite,
     metavar="X",
     help="Leave out scores between -X and X; alleles keep their status, and in a VCF their strongest scores.",
 )

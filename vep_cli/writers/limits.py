@@ -35,8 +35,8 @@ class Limits:
             raise UsageError(
                 f"--top {self.top} and --all-tracks contradict each other", remedy="give one of them"
             )
-        if self.min_score is not None and math.isnan(self.min_score):
-            raise UsageError("--min-score nan is no number", remedy="give a number of 0 or more")
+        if self.min_score is not None and not math.isfinite(self.min_score):
+            raise UsageError(f"--min-score {self.min_score} is no limit", remedy="give a number of 0 or more")
 
     def with_default_top(self, top: int) -> "Limits":
         """Return the limits of a format that has `top` scores of each scorer and gene by itself."""
