@@ -5,6 +5,7 @@ what is written and how. What the numbers ought to be, the scorers' and the netw
 To make them anew after a change that is meant: VEP_WRITE_GOLDEN=1 pytest tests/test_pipeline.py
 """
 
+import dataclasses
 import io
 import os
 import pathlib
@@ -19,6 +20,7 @@ from vep_cli import pipeline
 from vep_cli.errors import UsageError
 from vep_cli.genome.registry import Genome
 from vep_cli.model.output_type import OutputType
+from vep_cli.model.tracks import TrackTable
 from vep_cli.model.weights_folder import WeightsFolder
 from vep_cli.settings import ScoreSettings
 
@@ -126,6 +128,25 @@ def settings(genome: ToyGenome, weights: WeightsFolder, **changes: object) -> Sc
         "window": WINDOW,
     }
     return ScoreSettings(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_what_tracks_were_learnt_from_is_in_the_header(
+    toy_genome: ToyGenome, toy_weights: WeightsFolder
+) -> None:
+    prepared = pipeline.prepare(settings(toy_genome, toy_weights, modalities=("ATAC", "CAGE")))
+    assert "supervision" not in dict(pipeline.provenance(prepared))
+    learnt_from = {OutputType.ATAC: "labels:REMO", OutputType.CAGE: "mechanistic"}
+    tracks = TrackTable(
+        tuple(
+            dataclasses.replace(track, supervision=learnt_from[track.output_type])
+            for track in prepared.selection.tracks
+        )
+    )
+    selection = dataclasses.replace(prepared.selection, tracks=tracks)
+    said = pipeline.provenance(dataclasses.replace(prepared, selection=selection))
+    assert dict(said)["supervision"] == "ATAC labels:REMO, CAGE mechanistic"
+    warnings = [text for name, text in said if name == "warning"]
+    assert any(text.startswith("tracks of CAGE follow rules that someone wrote down") for text in warnings)
 
 
 def test_preparation_predicts_what_a_scorer_reads(toy_genome: ToyGenome, toy_weights: WeightsFolder) -> None:

@@ -93,7 +93,8 @@ class Preparation:
     def warnings(self) -> list[str]:
         """What every user of the scores has to be told."""
         of_quantiles = calibration_warning(self.calibration, self.settings)
-        return [text for text in (*(one.warning for one in self.weights), of_quantiles) if text is not None]
+        of_models = (one.warning for one in self.weights)
+        return [text for text in (*of_models, self.selection.warning, of_quantiles) if text is not None]
 
 
 def prepare(settings: ScoreSettings) -> Preparation:
@@ -305,6 +306,10 @@ def provenance(prepared: Preparation) -> list[tuple[str, str]]:
         ("tissues", "; ".join(tissues) or "all"),
         ("scorers", ", ".join(scorer.official_name for scorer in prepared.choice.scorers)),
     ]
+    supervisions = prepared.selection.tracks.supervisions.items()
+    learnt_from = [f"{output} {' and '.join(kinds)}" for output, kinds in supervisions if kinds]
+    if learnt_from:
+        lines.append(("supervision", ", ".join(learnt_from)))
     if prepared.calibration is not None:
         lines.append(("calibration", str(prepared.calibration.made_of)))
     return lines + [("warning", text) for text in prepared.warnings]

@@ -232,3 +232,23 @@ def test_unknown_modality_gets_the_nearest(name: str, nearest: str) -> None:
     with pytest.raises(UsageError, match="unknown modality") as caught:
         parse_modality(name)
     assert nearest in str(caught.value.remedy)
+
+
+def test_tracks_that_follow_rules_come_with_a_warning() -> None:
+    learnt_from = {OutputType.RNA_SEQ: "mechanistic", OutputType.ATAC: "labels:REMO"}
+    table = TrackTable(
+        tuple(
+            dataclasses.replace(track, supervision=learnt_from.get(track.output_type, "none"))
+            for track in TABLE
+        )
+    )
+    both = select_tracks(table, organism="human", modalities=[], tissues=[], terms=vocabulary())
+    assert both.tracks.supervisions == {
+        OutputType.RNA_SEQ: ("mechanistic",),
+        OutputType.ATAC: ("labels:REMO",),
+        OutputType.SPLICE_SITES: (),
+    }
+    assert both.warning is not None
+    assert both.warning.startswith("tracks of RNA_SEQ follow rules")
+    labelled = select_tracks(table, organism="human", modalities=["ATAC"], tissues=[], terms=vocabulary())
+    assert labelled.warning is None

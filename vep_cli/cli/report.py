@@ -50,8 +50,9 @@ def describe(prepared: Preparation, *, quiet: bool) -> None:
 
 def describe_intervals(prepared: IntervalPreparation, *, quiet: bool) -> None:
     """Say what a run over intervals will use. A warning about the scores is never left out."""
-    if prepared.weights.warning is not None:
-        click.echo(f"vep: warning: {prepared.weights.warning}", err=True)
+    for warning in (prepared.weights.warning, prepared.selection.warning):
+        if warning is not None:
+            click.echo(f"vep: warning: {warning}", err=True)
     if quiet:
         return
     settings, weights = prepared.settings, [prepared.weights]

@@ -10,6 +10,9 @@ from vep_cli.model.output_type import OutputType
 from vep_cli.model.tissues import Tissue, TissueChoice, listing, resolve_tissue
 from vep_cli.model.tracks import TrackTable
 
+MECHANISTIC = "mechanistic"
+"""Supervision of tracks that were learnt from rules."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Selection:
@@ -22,6 +25,18 @@ class Selection:
 
     tracks: TrackTable
     tissues: tuple[TissueChoice, ...]
+
+    @property
+    def warning(self) -> str | None:
+        """What every user of the tracks has to be told, or None."""
+        supervisions = self.tracks.supervisions.items()
+        ruled = [output for output, kinds in supervisions if MECHANISTIC in kinds]
+        if not ruled:
+            return None
+        return (
+            f"tracks of {', '.join(ruled)} follow rules that someone wrote down, not measurements: "
+            "their scores are for demonstration only"
+        )
 
 
 def select_tracks(

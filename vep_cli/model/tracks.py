@@ -41,7 +41,8 @@ class Track:
         transcription_factor: Target of a TF ChIP track, or ''.
         histone_mark: Target of a histone ChIP track, or ''.
         nonzero_mean: Mean of the track's non-zero training values; NaN where there is none.
-        supervision: What the track was learnt from; 'none' for weights never trained.
+        supervision: What the track was learnt from: 'experiment', 'distilled:NAME', 'labels:NAME',
+            'annotation', 'mechanistic' (rules that someone wrote down), or 'none' for weights never trained.
         biosample_life_stage: For instance 'adult', or ''.
         data_source: Who published the experiment, for instance 'encode', or ''.
         endedness: 'single' or 'paired', of the reads, or ''.
@@ -100,6 +101,14 @@ class TrackTable:
         for track in sorted(self.tracks, key=lambda track: track.index):
             groups[track.output_type].append(track)
         return {output: tuple(groups[output]) for output in OutputType if output in groups}
+
+    @functools.cached_property
+    def supervisions(self) -> dict[OutputType, tuple[str, ...]]:
+        """What the tracks of each output type were learnt from, in alphabetical order; nothing for 'none'."""
+        return {
+            output: tuple(sorted({track.supervision for track in tracks} - {"", "none"}))
+            for output, tracks in self.by_output.items()
+        }
 
     def columns(self, output: OutputType) -> list[int]:
         """Return the head columns of one output type's tracks, ascending; of all organisms there are.
