@@ -76,6 +76,7 @@ class FromScratch:
     "--precision", default="float32", type=click.Choice([one.value for one in Precision]), show_default=True
 )
 @click.option("--repeats", default=3, show_default=True, help="Runs of each way that are timed.")
+@click.option("--all-tracks", is_flag=True, help="All tracks, as the official code; liver's otherwise.")
 @click.option("--alone", is_flag=True, help="Leave out the way from scratch.")
 def main(
     weights: pathlib.Path | None,
@@ -83,6 +84,7 @@ def main(
     names: tuple[str, ...],
     precision: str,
     repeats: int,
+    all_tracks: bool,
     alone: bool,
 ) -> None:
     """Time the scoring of a substitution and an insertion, incrementally and from scratch."""
@@ -96,7 +98,7 @@ def main(
             genome=demo_genome(),
             weights=(weights or weights_folder(),),
             modalities=CHOICES[name],
-            tissues=("liver",),
+            tissues=() if all_tracks else ("liver",),
             window=length,
             precision=precision,
         )
