@@ -85,6 +85,10 @@ def test_weights_can_be_opened(whole: pathlib.Path) -> None:
     assert weights.config == TWO_STAGES.model.config
     params = parameters.load(weights.parameters_path, weights.config)
     assert weights.manifest.parameter_count == parameters.count(params)
+    after_first = open_weights(whole / "stages" / "1")
+    assert after_first.manifest.name == "toy-stage-1-of-2"
+    assert after_first.sha256 != weights.sha256
+    assert [path.name for path in (whole / "stages").iterdir()] == ["1"]
     # They are the averages, not the last ones.
     found = last_progress(whole / "checkpoints")
     assert found is not None

@@ -9,7 +9,7 @@ import filelock
 from vep_cli.errors import OutputError, UsageError, reason
 
 CONFIG_COPY, CHECKPOINTS = "config.toml", "checkpoints"
-METRICS, WEIGHTS = "metrics.jsonl", "weights"
+METRICS, WEIGHTS, STAGES = "metrics.jsonl", "weights", "stages"
 _LOCK = ".lock"
 
 

@@ -25,7 +25,7 @@ from vep_cli.training.export import export_weights
 from vep_cli.training.metrics_log import MetricsLog
 from vep_cli.training.model_settings import ModelSettings
 from vep_cli.training.parameter_roles import for_training
-from vep_cli.training.run_folder import CHECKPOINTS, METRICS, WEIGHTS, opened_run_folder
+from vep_cli.training.run_folder import CHECKPOINTS, METRICS, STAGES, WEIGHTS, opened_run_folder
 from vep_cli.training.settings import TrainSettings
 from vep_cli.training.stage_run import Run, run_stage
 from vep_cli.training.step import Means, TrainState, begin_stage, make_batch_mesh
@@ -110,8 +110,17 @@ def train(
                 state, signal = run_stage(run, index, state)
                 if signal is not None:
                     return Outcome(weights=None, signal=signal, step=int(state.step))
+                if index + 1 < len(settings.stages):
+                    _export_stage(folder, settings, index, state)
         export_weights(folder / WEIGHTS, state.best, settings.model, settings.weights)
         return Outcome(weights=folder / WEIGHTS, signal=None, step=int(state.step))
+
+
+def _export_stage(folder: pathlib.Path, settings: TrainSettings, index: int, state: TrainState) -> None:
+    """Write the weights after a stage that others follow, to be looked at; their name says what they are."""
+    done, stages = index + 1, len(settings.stages)
+    named = dataclasses.replace(settings.weights, name=f"{settings.weights.name}-stage-{done}-of-{stages}")
+    export_weights(folder / STAGES / str(done), state.best, settings.model, named)
 
 
 def check_settings(settings: TrainSettings, devices: int) -> None:
