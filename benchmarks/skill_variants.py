@@ -9,12 +9,10 @@ import numpy as np
 from jaxtyping import Float
 
 from vep_cli.genome.variant import Variant
+from vep_cli.scoring.splicing import LOG_FLOOR
 
 REACH = 50
 """Bases to either side of a variant whose probabilities count."""
-
-LOG_FLOOR = 1e-3
-"""Added to a probability before its logarithm, so that changes of next to nothing count for little."""
 
 SPLICE_REGION, DAMAGING, HARMLESS = "Splice region", "LOF", "FUNC"
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from skill_baselines import SHAPES, Consensus, consensus, distance_to_site
 from skill_genes import Gene, read_genes
-from skill_variants import LOG_FLOOR, largest_difference, largest_log_difference, read_assayed
+from skill_variants import largest_difference, largest_log_difference, read_assayed
 
 from vep_cli.genome.fasta_index import build_index
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.variant import Variant
 from vep_cli.genome.window import reverse_complement
+from vep_cli.scoring.splicing import LOG_FLOOR
 
 TABLE = """gene_id,chr,strand,start,end,jn_start,jn_end
 FORWARD,chr1,+,11,190,"50","150"

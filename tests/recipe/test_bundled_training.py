@@ -4,10 +4,11 @@ import pathlib
 
 import pytest
 from pieces import PIECES
-from tracks import MECHANISTIC, plan_tracks
+from tracks import plan_tracks
 
 from vep_cli.genome.interval import Interval
 from vep_cli.model.output_type import OutputType
+from vep_cli.model.selection import MECHANISTIC
 from vep_cli.model.tracks import read_tracks
 from vep_cli.training.pieces import Split
 from vep_cli.training.settings import TrainSettings, read_settings

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
+from vep_cli.model.selection import MECHANISTIC
 from vep_cli.model.tracks import Track, write_tracks
 
 
@@ -89,9 +90,6 @@ SUPERVISION: Mapping[OutputType, str] = {
     OutputType.DNASE: "labels:REMO",
 }
 """What the tracks of an output are learnt from, as MODEL_CARD.md explains; the others are mechanistic."""
-
-MECHANISTIC = "mechanistic"
-"""Targets by rule, from gene annotation and motifs: for demonstration, nobody measured them."""
 
 
 def plan_tracks() -> Iterator[Track]:
