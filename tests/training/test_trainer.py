@@ -179,11 +179,6 @@ def test_a_finished_run_has_nothing_left_to_do(whole: pathlib.Path) -> None:
     assert (whole / "weights" / "model.safetensors").read_bytes() == before
 
 
-def test_a_run_goes_on_with_its_own_configuration_alone(whole: pathlib.Path) -> None:
-    with pytest.raises(UsageError, match="another training"):
-        run(whole, ToyDataset(), toy_settings(text="other"))
-
-
 def test_a_folder_of_other_things_is_left_alone(tmp_path: pathlib.Path) -> None:
     (tmp_path / "thesis.txt").write_text("all of it")
     with pytest.raises(UsageError, match="other things"):
@@ -193,9 +188,9 @@ def test_a_folder_of_other_things_is_left_alone(tmp_path: pathlib.Path) -> None:
 
 def test_a_folder_is_for_one_process_at_a_time(tmp_path: pathlib.Path) -> None:
     with (
-        opened_run_folder(tmp_path / "run", ""),
+        opened_run_folder(tmp_path / "run", TWO_STAGES),
         pytest.raises(OutputError, match="another process"),
-        opened_run_folder(tmp_path / "run", ""),
+        opened_run_folder(tmp_path / "run", TWO_STAGES),
     ):
         pass
 

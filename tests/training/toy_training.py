@@ -49,6 +49,7 @@ def toy_settings(*stages: StageSettings, text: str = "", **run: object) -> Train
     settings = {"log_every": 2, "validate_every": 0, **run}
     return TrainSettings(
         text=text,
+        folder=pathlib.Path(),
         model=ModelSettings(config=CONFIG, tracks=TRACKS, seed=1, start=None),
         data=data,
         stages=stages or (stage(),),

@@ -15,7 +15,7 @@ from jaxtyping import Bool, Int32, UInt8
 
 from vep_cli.model.config import TOKEN_SIZE, ModelConfig
 
-HALO = 1024
+HALO = 768
 """Base pairs to each side of a tile: the encoder reaches 513 bp, the decoder 762 bp, in whole tokens."""
 
 ENCODER_REACH = 513

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import filelock
 
 from vep_cli.errors import OutputError, UsageError, reason
+from vep_cli.training.checkpoints import last_progress
+from vep_cli.training.settings import TrainSettings, read_settings_copy
 
 CONFIG_COPY, CHECKPOINTS = "config.toml", "checkpoints"
 METRICS, WEIGHTS, STAGES = "metrics.jsonl", "weights", "stages"
@@ -14,19 +16,19 @@ _LOCK = ".lock"
 
 
 @contextlib.contextmanager
-def opened_run_folder(folder: pathlib.Path, text: str) -> Iterator[None]:
-    """Keep a folder for one run of one configuration, which is copied there the first time.
+def opened_run_folder(folder: pathlib.Path, settings: TrainSettings) -> Iterator[None]:
+    """Keep a folder for one run, and its configuration with it.
 
     Args:
         folder: The folder, made if it is not there.
-        text: The configuration.
+        settings: The configuration; what has not begun may differ from the one that is kept.
 
     Raises:
         OutputError: It cannot be made or written, or another process trains in it.
         UsageError: It is of another configuration, or has other things in it.
     """
     try:
-        _make(folder, text)
+        _make(folder, settings.text)
         lock = filelock.FileLock(folder / _LOCK, timeout=0)
         lock.acquire()
     except filelock.Timeout as error:
@@ -34,7 +36,8 @@ def opened_run_folder(folder: pathlib.Path, text: str) -> Iterator[None]:
     except OSError as error:
         raise OutputError(f"the folder cannot be written: {reason(error)}", path=folder) from error
     try:
-        _check_config(folder, text)
+        _check_config(folder, settings)
+        _keep(folder, settings.text)
         yield
     finally:
         lock.release()
@@ -49,15 +52,51 @@ def _make(folder: pathlib.Path, text: str) -> None:
             "the folder has other things in it than a training run", path=folder, remedy="name a new folder"
         )
     folder.mkdir(parents=True, exist_ok=True)
+    _keep(folder, text)
+
+
+def _keep(folder: pathlib.Path, text: str) -> None:
+    """Write the configuration, whole or not at all."""
     partial = folder / f"{_LOCK}.config"
     partial.write_text(text, encoding="utf-8")
-    partial.replace(copy)
+    partial.replace(folder / CONFIG_COPY)
 
 
-def _check_config(folder: pathlib.Path, text: str) -> None:
-    if (folder / CONFIG_COPY).read_text(encoding="utf-8") != text:
-        raise UsageError(
-            f"the folder is of another training: its {CONFIG_COPY} differs from the configuration given",
-            path=folder,
-            remedy="name another folder, or undo the changes of the configuration",
+def _check_config(folder: pathlib.Path, settings: TrainSettings) -> None:
+    """Reject a configuration with which the steps already done would have been others.
+
+    Stages that have not begun may change, come and go; one at a constant learning rate may get longer.
+    """
+    kept = folder / CONFIG_COPY
+    if kept.read_text(encoding="utf-8") == settings.text:
+        return
+    found = last_progress(folder / CHECKPOINTS)
+    if found is not None:
+        difference = _difference(
+            read_settings_copy(kept, settings.folder), settings, found[1].stage, found[1].stage_step
         )
+        if difference is not None:
+            raise UsageError(
+                f"the folder is of another training: {difference} differs from its {CONFIG_COPY}",
+                path=folder,
+                remedy="name another folder, or undo the change; stages that have not begun may change",
+            )
+
+
+def _difference(kept: TrainSettings, settings: TrainSettings, stage: int, done: int) -> str | None:
+    """Return what of the steps already done differs, or None.
+
+    Args:
+        kept: The configuration of the steps done.
+        settings: The one to go on with.
+        stage: Index of the stage that was run last.
+        done: Steps of it that were run.
+    """
+    for name in ("model", "data", "run"):
+        if getattr(kept, name) != getattr(settings, name):
+            return f"[{name}]"
+    if kept.stages[:stage] != settings.stages[:stage]:
+        return "a [[stage]] that is done"
+    if not (stage < len(settings.stages) and kept.stages[stage].goes_on_as(settings.stages[stage], done)):
+        return f"[[stage]] {kept.stages[stage].name!r}"
+    return None

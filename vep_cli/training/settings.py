@@ -59,6 +59,15 @@ class StageSettings:
     reverse_complement: bool = True
     precision: Precision = Precision.FLOAT32
 
+    def goes_on_as(self, other: "StageSettings", done: int) -> bool:
+        """Say whether the first `done` steps of `other` are those of this stage.
+
+        Another number of steps is another schedule, unless the learning rate never falls.
+        """
+        if self.final_fraction < 1 or done > other.steps:
+            return self == other
+        return dataclasses.replace(self, steps=other.steps) == other
+
     def __post_init__(self) -> None:
         """Reject values that no training can have."""
         least = {"window": 1, "batch": 1, "steps": 1, "warmup": 0, "weight_decay": 0, "splice_site_weight": 0}
@@ -134,7 +143,8 @@ class TrainSettings:
     """A whole training.
 
     Attributes:
-        text: The file as it is, which a run keeps and which a later one is compared with.
+        text: The file as it is, which a run keeps a copy of.
+        folder: What its relative paths are relative to.
         model: Sizes of the network, and what it predicts.
         data: What it learns from.
         stages: In the order in which they run.
@@ -143,6 +153,7 @@ class TrainSettings:
     """
 
     text: str
+    folder: pathlib.Path
     model: ModelSettings
     data: DataSettings
     stages: tuple[StageSettings, ...]
@@ -165,6 +176,15 @@ def read_settings(path: pathlib.Path) -> TrainSettings:
         UsageError: It cannot be read, or a key is missing, unknown or has a value that cannot be used;
             names file, key and remedy.
     """
+    return read_settings_copy(path, path.parent)
+
+
+def read_settings_copy(path: pathlib.Path, folder: pathlib.Path) -> TrainSettings:
+    """Read a copy of a training configuration: its relative paths are relative to `folder`.
+
+    Raises:
+        UsageError: As of `read_settings`.
+    """
     try:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
@@ -175,7 +195,7 @@ def read_settings(path: pathlib.Path) -> TrainSettings:
             remedy="it is a TOML file, described in docs/training.md",
         ) from error
     try:
-        return _settings(text, table, path.parent)
+        return _settings(text, table, folder)
     except UsageError as error:
         if error.path is not None:
             raise
@@ -191,6 +211,7 @@ def _settings(text: str, table: Mapping[str, Any], folder: pathlib.Path) -> Trai
             raise UsageError(f"the table [{key}] is missing", remedy=f"add [{key}], see docs/training.md")
     return TrainSettings(
         text=text,
+        folder=folder,
         model=model_settings(table["model"], folder),
         data=data_settings(table["data"], folder),
         stages=_stages(table, folder),

@@ -89,7 +89,7 @@ def train(
             numbers any more.
     """
     check_settings(settings, len(devices))
-    with opened_run_folder(folder, settings.text):
+    with opened_run_folder(folder, settings):
         dataset = open_data(settings, folder, listener.say)
         check_outputs(settings, dataset.outputs)
         state, stage, metrics_bytes = _first_state(settings, folder, listener)
