@@ -30,7 +30,8 @@ _HEAD = """# Precision
 The network computes in float32 unless told otherwise. bfloat16, the official software's default, is meant for
 accelerators: parameters and activations are bfloat16; the statistics of layer norms, the sums, soft cap and
 softmax of attention, and everything from a head's linear map on are float32; what the network returns is
-rounded to bfloat16.
+rounded to bfloat16. With TF32, of NVIDIA GPUs from Ampere on, everything is float32 but the operands of
+products, which the GPU rounds to 10 bits of mantissa, three more than bfloat16 has; other devices refuse it.
 
 Generated below this line; do not edit. Made with
 
@@ -45,8 +46,9 @@ ratio near 1 says that bfloat16 costs here what it costs there.
 _SCORES = """## Scores
 
 The recommended scorers at 16,384 bp, all tracks and genes of a variant: the largest difference between the
-score in bfloat16 and in float32, beside the spread of the float32 scores. bfloat16 rounds the levels that a
-score is a difference of, so that small effects suffer most, and with made-up weights effects are small."""
+score in TF32 or bfloat16 and in float32, beside the spread of the float32 scores. bfloat16 rounds the levels
+that a score is a difference of, so that small effects suffer most, and with made-up weights effects are
+small. TF32 is imitated: the operands of every product are rounded as it does."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -1,9 +1,16 @@
-"""What bfloat16 costs the scores of an oracle's variants, beside what it cost the official ones."""
+"""What bfloat16 and TF32 cost the scores of an oracle's variants, beside the official cost of bfloat16.
 
+TF32 is imitated, so that any machine can tell: the operands of every product are rounded to its 10 bits of
+mantissa before they are multiplied in float32.
+"""
+
+import contextlib
 import csv
 import dataclasses
 import functools
+import unittest.mock
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -34,19 +41,21 @@ Predictions = Mapping[OutputType, Array]
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ScoreCost:
-    """What bfloat16 costs one scorer at one variant.
+    """What other number formats cost one scorer at one variant.
 
     Attributes:
         variant: The oracle's name of the variant.
         scorer: Name of the scorer.
         spread: Standard deviation of the scores over tracks and genes, in float32.
-        largest: The largest difference between our bfloat16 and our float32 score.
+        tf32_largest: The largest difference between our score in (imitated) TF32 and in float32.
+        largest: The largest difference between our score in bfloat16 and in float32.
         official_largest: The same of the official software.
     """
 
     variant: str
     scorer: str
     spread: float
+    tf32_largest: float
     largest: float
     official_largest: float
 
@@ -60,20 +69,23 @@ def score_costs(oracle: Oracle) -> Iterator[ScoreCost]:
     scorers = [scorer for scorer in recommended("human") if scorer.output_type is not _JUNCTIONS]
     predict = {precision: _predictor(oracle, precision) for precision in Precision}
     for name, window in windows(oracle, {variant for variant, _ in official}):
-        pairs = {precision: tuple(map(predict[precision], _alleles(window))) for precision in Precision}
+        alleles = window.reference_bases, window.alternate_bases
+        pairs = {precision: [predict[precision](bases) for bases in alleles] for precision in Precision}
         for scorer in scorers:
             masks = scorer.masks(window.variant, window.interval, annotation)
             if not masks.rows or (name, scorer.name) not in official:
                 continue
-            exact, rounded = (
-                np.asarray(scorer.compute(*pairs[precision], masks.arrays)[0])[: len(masks.rows)]
-                for precision in Precision
-            )
+            scores = {
+                precision: np.asarray(scorer.compute(before, after, masks.arrays)[0])[: len(masks.rows)]
+                for precision, (before, after) in pairs.items()
+            }
+            exact = scores[Precision.FLOAT32]
             yield ScoreCost(
                 variant=name,
                 scorer=scorer.name,
                 spread=float(np.nanstd(exact)),
-                largest=float(np.nanmax(np.abs(rounded - exact))),
+                tf32_largest=float(np.nanmax(np.abs(scores[Precision.TF32] - exact))),
+                largest=float(np.nanmax(np.abs(scores[Precision.BFLOAT16] - exact))),
                 official_largest=official[name, scorer.name],
             )
 
@@ -111,15 +123,11 @@ def windows(oracle: Oracle, names: set[str]) -> Iterator[tuple[str, Window]]:
 
 def table(costs: list[ScoreCost]) -> Iterator[str]:
     """Yield the lines of a Markdown table."""
-    yield "| variant | scorer | std of the scores | largest difference | official largest difference |"
-    yield "|---|---|---|---|---|"
+    yield "| variant | scorer | std of the scores | TF32 | bfloat16 | official bfloat16 |"
+    yield "|---|---|---|---|---|---|"
     for cost in costs:
-        numbers = (cost.spread, cost.largest, cost.official_largest)
+        numbers = (cost.spread, cost.tf32_largest, cost.largest, cost.official_largest)
         yield f"| {cost.variant} | {cost.scorer} | {' | '.join(f'{number:.4g}' for number in numbers)} |"
-
-
-def _alleles(window: Window) -> tuple[str, str]:
-    return window.reference_bases, window.alternate_bases
 
 
 def _predictor(oracle: Oracle, precision: Precision) -> Callable[[str], Predictions]:
@@ -130,7 +138,29 @@ def _predictor(oracle: Oracle, precision: Precision) -> Callable[[str], Predicti
     predict = jax.jit(functools.partial(network.predict, config=oracle.config, outputs=outputs))
 
     def predict_one(bases: str) -> Predictions:
-        predictions = predict(params, jnp.asarray(one_hot(bases))[None], jnp.zeros(1, jnp.int32))
+        with tf32_imitated() if precision is Precision.TF32 else contextlib.nullcontext():
+            predictions = predict(params, jnp.asarray(one_hot(bases))[None], jnp.zeros(1, jnp.int32))
         return {output: values[0] for output, values in predictions.items()}
 
     return predict_one
+
+
+@contextlib.contextmanager
+def tf32_imitated() -> Iterator[None]:
+    """Let programs that are traced meanwhile round the operands of their products as TF32 does."""
+
+    def rounded(operand: Array) -> Array:
+        return jax.lax.reduce_precision(operand, exponent_bits=8, mantissa_bits=10)
+
+    def einsum(subscripts: str, *operands: Array, **options: Any) -> Array:  # noqa: ANN401 - passed on
+        return exact_einsum(subscripts, *map(rounded, operands), **options)
+
+    def convolution(x: Array, kernel: Array, **options: Any) -> Array:  # noqa: ANN401 - passed on
+        return exact_convolution(rounded(x), rounded(kernel), **options)
+
+    exact_einsum, exact_convolution = jnp.einsum, jax.lax.conv_general_dilated
+    with (
+        unittest.mock.patch.object(jnp, "einsum", einsum),
+        unittest.mock.patch.object(jax.lax, "conv_general_dilated", convolution),
+    ):
+        yield

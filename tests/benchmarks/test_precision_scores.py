@@ -1,9 +1,20 @@
 import dataclasses
 import pathlib
 
+import jax.numpy as jnp
 import pytest
 from parity_oracle import Oracle, open_oracle
-from precision_scores import ScoreCost, read_official_scores, score_costs, table, windows
+from precision_scores import (
+    ScoreCost,
+    read_official_scores,
+    score_costs,
+    table,
+    tf32_imitated,
+    windows,
+)
+
+from vep_cli.model.convolutions import convolution
+from vep_cli.model.layers import contract
 
 DATA = pathlib.Path(__file__).parent / "data" / "oracle"
 
@@ -41,5 +52,18 @@ def test_an_oracle_without_scores_has_no_costs() -> None:
 
 
 def test_costs_are_tabled() -> None:
-    cost = ScoreCost(variant="v1", scorer="ATAC", spread=0.25, largest=0.01, official_largest=0.02)
-    assert list(table([cost]))[-1] == "| v1 | ATAC | 0.25 | 0.01 | 0.02 |"
+    cost = ScoreCost(
+        variant="v1", scorer="ATAC", spread=0.25, tf32_largest=0.002, largest=0.01, official_largest=0.02
+    )
+    assert list(table([cost]))[-1] == "| v1 | ATAC | 0.25 | 0.002 | 0.01 | 0.02 |"
+
+
+def test_imitated_tf32_has_ten_bits_of_mantissa() -> None:
+    # 1 + 2^-10 is a number of TF32, 1 + 2^-12 is rounded to 1; the sum is not rounded.
+    operands = jnp.array([1 + 2.0**-10, 1 + 2.0**-12]), jnp.array([1.0, 1.0])
+    with tf32_imitated():
+        product = contract("i,i->", *operands)
+        kernel = convolution(jnp.full((1, 1, 1), 1 + 2.0**-12), jnp.zeros(1), jnp.ones((1, 1, 1)))
+    assert float(product) == 2 + 2.0**-10
+    assert float(kernel[0, 0, 0]) == 1.0
+    assert float(contract("i,i->", *operands)) == 2 + 2.0**-10 + 2.0**-12

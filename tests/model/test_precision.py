@@ -2,6 +2,7 @@ import functools
 from collections.abc import Callable
 
 import jax
+import jax.extend.core
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -119,3 +120,39 @@ def test_rounding_is_the_cast_there_and_back(value: float) -> None:
     x = jnp.float32(value)
     np.testing.assert_array_equal(layers.rounded(x, BFLOAT16), x.astype(BFLOAT16).astype(jnp.float32))
     np.testing.assert_array_equal(layers.rounded(x, jnp.float32), x)
+
+
+def products_of(jaxpr: jax.extend.core.Jaxpr) -> set[object]:
+    """Return how exact the matrix products and convolutions of a program are, of its loops too."""
+    found: set[object] = set()
+    for equation in jaxpr.eqns:
+        if equation.primitive.name in ("dot_general", "conv_general_dilated"):
+            found.add(equation.params["precision"])
+        for inner in jax.tree.leaves(
+            list(equation.params.values()), is_leaf=lambda leaf: hasattr(leaf, "jaxpr")
+        ):
+            if hasattr(inner, "jaxpr"):
+                found |= products_of(getattr(inner.jaxpr, "jaxpr", inner.jaxpr))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("precision", "exactness"),
+    [
+        # HIGH is what JAX calls TF32 on a GPU; HIGHEST is float32 on every device.
+        (Precision.TF32, jax.lax.Precision.HIGH),
+        (Precision.FLOAT32, jax.lax.Precision.HIGHEST),
+        (Precision.BFLOAT16, jax.lax.Precision.HIGHEST),
+    ],
+)
+def test_every_product_is_as_exact_as_was_chosen(precision: Precision, exactness: jax.lax.Precision) -> None:
+    params = cast_parameters(toy_params(), precision)
+    predict = functools.partial(network.predict, config=TOY, outputs=OUTPUTS)
+    bases = jnp.eye(4)[jnp.zeros((1, 2048), int)]
+    with precision.products():
+        traced = jax.jit(predict).trace(params, bases, jnp.array([0]))
+    assert products_of(traced.jaxpr.jaxpr) == {(exactness, exactness)}
+
+
+def test_tf32_has_the_activations_of_float32() -> None:
+    assert Precision.TF32.dtype == jnp.float32

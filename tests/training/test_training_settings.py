@@ -141,6 +141,7 @@ def test_sizes_can_be_spelled_out(read: Read) -> None:
         ("batch = 2", "batch = 2\nmomentum = 1", "unknown key 'momentum'"),
         ("= 1e-3", "= 0", "learning_rate is 0.0"),
         ("= 1e-3", "= 1e-3\nfinal_fraction = 2", "final_fraction is 2"),
+        ("= 1e-3", '= 1e-3\nprecision = "tf32"', "tf32 is for scoring"),
         ("= 1e-3", "= 1e-3\noutput_weights = { DANCE = 1 }", "output_weights has 'DANCE'"),
         ("= 1e-3", "= 1e-3\noutput_weights = { ATAC = 0 }", "leave out"),
         ("= 1e-3", "= 1e-3\n[run]\nema = 1", "ema is 1"),

@@ -1,11 +1,12 @@
 """Which devices run the network, and what is said when they are too small."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import jax
 
 from vep_cli.errors import DeviceError, UsageError
+from vep_cli.model.precision import Precision
 
 DEVICES = ("auto", "cpu", "gpu", "tpu")
 _EXTRAS = ("gpu", "tpu")
@@ -46,6 +47,19 @@ def choose_devices(name: str, number: str) -> tuple[jax.Device, ...]:
             remedy=f"choose --devices {len(found)} or fewer, or all",
         )
     return found[: int(number)]
+
+
+def check_precision(precision: Precision, devices: Sequence[jax.Device]) -> None:
+    """Reject a number format that the devices do not have.
+
+    Raises:
+        UsageError: TF32 is asked of another device than a GPU, where it would be float32 under another name.
+    """
+    if precision is Precision.TF32 and devices[0].platform != "gpu":
+        raise UsageError(
+            f"--precision tf32 is a number format of NVIDIA GPUs; the device is {devices[0].platform}",
+            remedy="choose --precision float32, or --device gpu",
+        )
 
 
 def _local_devices(name: str) -> tuple[jax.Device, ...]:

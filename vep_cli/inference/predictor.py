@@ -3,7 +3,7 @@
 import dataclasses
 import functools
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import jax
@@ -95,7 +95,7 @@ class Predictor:
             params = cast_parameters(_narrowed(weights, tracks), precision)
             self._params = jax.device_put(params, device)
         index = ORGANISMS.index(organism)
-        self._programs = _programs(self._config, index, frozenset(tracks.by_output))
+        self._programs = _programs(self._config, index, frozenset(tracks.by_output), precision)
 
     def predict(self, sequences: Iterable[str]) -> Iterator[Predictions]:
         """Yield all predictions of each sequence, in order; of splice junctions, `SpliceSites`.
@@ -208,21 +208,41 @@ class Predictor:
 class _Programs:
     """The parts of the network, each compiled once for every shape that it is called with."""
 
-    def __init__(self, config: ModelConfig, organism_index: int, outputs: frozenset[OutputType]) -> None:
+    def __init__(
+        self,
+        config: ModelConfig,
+        organism_index: int,
+        outputs: frozenset[OutputType],
+        precision: Precision,
+    ) -> None:
         per_base = frozenset(output for output in outputs if output.resolution == 1)
         choice: dict[str, Any] = {"config": config, "organism_index": jnp.full(1, organism_index)}
         of_junctions: dict[str, Any] = {"config": config, "organism_index": organism_index}
-        self.encode = jax.jit(encode_stretch, static_argnames=("tile", "capacity"))
-        self.patch = jax.jit(patched_tokens)
-        self.transform = jax.jit(functools.partial(network.transform, **choice))
-        self.predict_coarse = jax.jit(functools.partial(predict_coarse, outputs=outputs - per_base, **choice))
-        self.predict_tiles = jax.jit(
-            functools.partial(predict_tiles, outputs=per_base, **choice), static_argnames="tile"
+        program = functools.partial(_compiled, precision)
+        self.encode = program(encode_stretch, static=("tile", "capacity"))
+        self.patch = program(patched_tokens)
+        self.transform = program(functools.partial(network.transform, **choice))
+        self.predict_coarse = program(functools.partial(predict_coarse, outputs=outputs - per_base, **choice))
+        self.predict_tiles = program(
+            functools.partial(predict_tiles, outputs=per_base, **choice), static=("tile",)
         )
-        self.junctions = jax.jit(
-            functools.partial(junctions_of_alleles, **of_junctions), static_argnames="max_sites"
+        self.junctions = program(
+            functools.partial(junctions_of_alleles, **of_junctions), static=("max_sites",)
         )
-        self.junctions_of_sequence = jax.jit(functools.partial(junctions_of_sequence, **of_junctions))
+        self.junctions_of_sequence = program(functools.partial(junctions_of_sequence, **of_junctions))
+
+
+def _compiled(
+    precision: Precision, function: Callable[..., Any], static: tuple[str, ...] = ()
+) -> Callable[..., Any]:
+    """Return a compiled function whose products are those of a precision."""
+    program = jax.jit(function, static_argnames=static)
+
+    def call(*arguments: Any, **named: Any) -> Any:  # noqa: ANN401 - passed on
+        with precision.products():
+            return program(*arguments, **named)
+
+    return call
 
 
 def _letters(bases: str) -> UInt8[np.ndarray, " S"]:
@@ -230,9 +250,11 @@ def _letters(bases: str) -> UInt8[np.ndarray, " S"]:
 
 
 @functools.lru_cache(maxsize=16)
-def _programs(config: ModelConfig, organism_index: int, outputs: frozenset[OutputType]) -> _Programs:
+def _programs(
+    config: ModelConfig, organism_index: int, outputs: frozenset[OutputType], precision: Precision
+) -> _Programs:
     """Return the programs of a network, the same ones every time, so that nothing is traced twice."""
-    return _Programs(config, organism_index, outputs)
+    return _Programs(config, organism_index, outputs, precision)
 
 
 def whole(predictions: Predictions) -> Predictions:

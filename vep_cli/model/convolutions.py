@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from vep_cli.model.layers import Parameters, batch_norm, gelu_sigmoid, linear
+from vep_cli.model.layers import Parameters, batch_norm, gelu_sigmoid, linear, product_precision
 
 MIN_KERNEL_VARIANCE = 1e-4
 """Least value of inputs x variance that a kernel is divided by, so that a constant one stays finite."""
@@ -24,7 +24,7 @@ def convolution(
         window_strides=(1,),
         padding="SAME",
         dimension_numbers=("NWC", "WIO", "NWC"),
-        precision=jax.lax.Precision.HIGHEST,
+        precision=product_precision(),
     )
     return product + bias
 

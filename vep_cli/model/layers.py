@@ -26,20 +26,26 @@ EPSILON = 1e-5
 """Added to every variance before its root is taken."""
 
 
-def contract(subscripts: str, *operands: Float[Array, "..."]) -> Float[Array, "..."]:
-    """Return `einsum` at full precision.
+def product_precision() -> jax.lax.Precision | None:
+    """Return how exact products are: as `jax.default_matmul_precision` says, in full where it says nothing.
 
     Accelerators otherwise round float32 operands, which the agreement with the official
     float32 outputs does not survive.
     """
-    product: Array = jnp.einsum(subscripts, *operands, precision=jax.lax.Precision.HIGHEST)
+    chosen = jax.config.jax_default_matmul_precision  # type: ignore[attr-defined] # jax makes it at run time
+    return None if chosen else jax.lax.Precision.HIGHEST
+
+
+def contract(subscripts: str, *operands: Float[Array, "..."]) -> Float[Array, "..."]:
+    """Return `einsum` at `product_precision`."""
+    product: Array = jnp.einsum(subscripts, *operands, precision=product_precision())
     return product
 
 
 def contract_in_float32(subscripts: str, *operands: Float[Array, "..."]) -> Float32[Array, "..."]:
     """Return `contract` with sums and result in float32, whatever the type of the operands."""
     product: Array = jnp.einsum(
-        subscripts, *operands, precision=jax.lax.Precision.HIGHEST, preferred_element_type=jnp.float32
+        subscripts, *operands, precision=product_precision(), preferred_element_type=jnp.float32
     )
     return product
 

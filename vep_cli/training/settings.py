@@ -75,6 +75,8 @@ class StageSettings:
         _check_positive(self, ("learning_rate", "clip_norm"))
         if not 0 <= self.final_fraction <= 1:
             raise ValueError(f"final_fraction is {self.final_fraction}, not from 0 to 1")
+        if self.precision is Precision.TF32:
+            raise ValueError("precision tf32 is for scoring; train in float32 or bfloat16")
         for output, weight in self.output_weights.items():
             if output not in list(OutputType):
                 raise ValueError(f"output_weights has {output!r}, which is none of {', '.join(OutputType)}")
