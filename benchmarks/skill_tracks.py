@@ -65,10 +65,10 @@ def main(config: pathlib.Path, weights: pathlib.Path, window: int, each: bool, i
         settings.data, settings.model.config, settings.model.tracks, 0, config.parent, report
     )
     rows = track_skill(folder, *joined(predicted_and_target(folder, dataset, settings, window)))
-    if is_json:
-        click.echo(as_json({"tracks": rows}), nl=False)
-    else:
-        click.echo(markdown("Tracks on validation pieces", rows if each else summary(rows)), nl=False)
+    shown = rows if each else summary(rows)
+    click.echo(
+        as_json({"tracks": shown}) if is_json else markdown("Tracks on validation pieces", shown), nl=False
+    )
 
 
 def predicted_and_target(

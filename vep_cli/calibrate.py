@@ -88,8 +88,9 @@ def calibrate(
         checks = InputChecks(records.name, settings.genome.fasta)
         with explained_memory_errors():
             engines = load_engines(prepared, run_annotation(prepared, reference))
-            with scored_records(records, reference, settings, engines, checks) as scored:
+            with scored_records(records, reference, settings, engines, checks, records.cancel) as scored:
                 _collect(scored, background, statistics, after_record)
+            records.tell_of_oddities()
             statistics.blank_lines = records.blank_lines
     checks.finish()
     if not statistics.scored:

@@ -85,5 +85,9 @@ class OutputError(VepError):
     """The output cannot be written."""
 
 
+class ShardError(VepError):
+    """The output of a shard is damaged, not finished, or none."""
+
+
 class DeviceError(UsageError):
     """The device asked for is not there."""

@@ -5,6 +5,7 @@ import pathlib
 
 from vep_cli.genome.alleles import Allele, AlleleStatus
 from vep_cli.genome.vcf_record import VcfRecord
+from vep_cli.statistics import Statistics
 
 logger = logging.getLogger(__name__)
 
@@ -14,8 +15,8 @@ MAX_WARNINGS = 20
 FIRST_RECORDS = 100
 """Records whose REF is compared with the reference sequence before its build is called into question."""
 
-_SIGNS_OF_ANOTHER_BUILD = frozenset((AlleleStatus.REF_MISMATCH, AlleleStatus.OFF_CONTIG))
-_COMPARED = _SIGNS_OF_ANOTHER_BUILD | {AlleleStatus.PASS, AlleleStatus.REF_N}
+SIGNS_OF_ANOTHER_BUILD = frozenset((AlleleStatus.REF_MISMATCH, AlleleStatus.OFF_CONTIG))
+COMPARED = SIGNS_OF_ANOTHER_BUILD | {AlleleStatus.PASS, AlleleStatus.REF_N}
 
 
 class InputChecks:
@@ -39,6 +40,12 @@ class InputChecks:
         self._mismatched = 0
         self._unknown = 0
 
+    def pass_over(self, counts: Statistics) -> None:
+        """Take note of records that an earlier run has looked at, and told of."""
+        self._records += counts.records
+        without = counts.statuses[AlleleStatus.UNKNOWN_CONTIG] + counts.statuses[AlleleStatus.MALFORMED]
+        self._has_known_contig |= counts.alleles > without
+
     def see(self, record: VcfRecord, alleles: tuple[Allele, ...]) -> None:
         """Look at one record and what its alleles were found to be."""
         self._records += 1
@@ -47,7 +54,7 @@ class InputChecks:
             return
         self._see_contig(record.chromosome, alleles)
         statuses = {allele.status for allele in alleles}
-        if statuses & _COMPARED:
+        if statuses & COMPARED:
             self._see_reference(statuses)
 
     def finish(self) -> None:
@@ -86,7 +93,7 @@ class InputChecks:
 
     def _see_reference(self, statuses: set[AlleleStatus]) -> None:
         self._compared += 1
-        self._mismatched += bool(statuses & _SIGNS_OF_ANOTHER_BUILD)
+        self._mismatched += bool(statuses & SIGNS_OF_ANOTHER_BUILD)
         self._unknown += AlleleStatus.REF_N in statuses
         if self._compared == FIRST_RECORDS:
             self._judge_build()

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 import jax
 
+from vep_cli.chosen_genes import read_genes
 from vep_cli.errors import BedError, UsageError
 from vep_cli.genome.bed import STANDARD_STREAM, BedLine, parse_region, read_bed
 from vep_cli.genome.contigs import find_contig
@@ -21,7 +22,6 @@ from vep_cli.model.output_type import OutputType
 from vep_cli.model.selection import Selection, parse_modality, select_tracks
 from vep_cli.model.tissues import vocabulary
 from vep_cli.model.weights_folder import WeightsFolder, open_weights
-from vep_cli.pipeline import read_genes
 from vep_cli.scoring.interval_scorer import GeneIntervalScorer, IntervalAggregation
 from vep_cli.scoring.labels import on_gene_strand
 from vep_cli.scoring.scored_interval import INTERVAL_REASONS, IntervalStatus, ScoredInterval

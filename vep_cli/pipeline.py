@@ -17,43 +17,44 @@ import jax
 
 import vep_cli
 from vep_cli.chosen_calibration import calibration_warning, choose_calibration
-from vep_cli.explanation import Explanation, alignment_of, explain_scores
+from vep_cli.chosen_genes import read_genes, with_splice_sites
 from vep_cli.genome.allele_flags import with_flags
 from vep_cli.genome.alleles import Allele, Spelling, as_written, read_alleles
 from vep_cli.genome.annotation import Annotation
-from vep_cli.genome.annotation_cache import read_annotation
-from vep_cli.genome.contigs import rename_contigs
 from vep_cli.genome.normalisation import normalise
 from vep_cli.genome.placement import Placement, centred, snapped
 from vep_cli.genome.polyadenylation import PolyadenylationSites, read_polyadenylation_sites
 from vep_cli.genome.reference import Reference
-from vep_cli.genome.registry import Genome
+from vep_cli.genome.regions import check_indexed, chosen_regions
 from vep_cli.genome.splice_site_table import read_splice_sites
 from vep_cli.genome.splice_sites import KnownSpliceSites
-from vep_cli.genome.variant_text import reference_bases_at
 from vep_cli.genome.vcf_reader import VcfReader
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window, build_window
-from vep_cli.inference.devices import choose_devices, explained_memory_errors
+from vep_cli.inference.devices import check_precision, choose_devices, explained_memory_errors
 from vep_cli.inference.engine import Engine
 from vep_cli.inference.parallel import scored_on_devices
 from vep_cli.inference.predictor import Predictor
 from vep_cli.inference.prefetch import made_ahead
-from vep_cli.inference.stream import PlannedRecord, ReadyRecord, ready_records, score_records
+from vep_cli.inference.stream import PlannedRecord, ReadyRecord, ready_records
 from vep_cli.input_checks import InputChecks
+from vep_cli.journal.outputs import ScoreOutput, check_resume, open_output
 from vep_cli.model.ensemble import open_ensemble
 from vep_cli.model.precision import Precision
 from vep_cli.model.selection import Selection, select_tracks
 from vep_cli.model.tissues import vocabulary
 from vep_cli.model.weights_folder import WeightsFolder
+from vep_cli.run_identity import run_identity
 from vep_cli.scoring.calibration import Calibration
 from vep_cli.scoring.choice import Choice, choose_scorers
-from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
+from vep_cli.scoring.scored_record import ScoredRecord
 from vep_cli.settings import ScoreSettings
+from vep_cli.shard_files import keep_beside
+from vep_cli.sharding import Block, RunDescription, check_shard, chosen_block
 from vep_cli.statistics import Statistics
 from vep_cli.writers.formats import check_format, make_writer
 from vep_cli.writers.limits import ALL, Limits
-from vep_cli.writers.output_file import OutputFile, check_output
+from vep_cli.writers.output_file import check_output
 from vep_cli.writers.vcf_index import index_output
 
 logger = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ logger = logging.getLogger(__name__)
 RECORDS_AHEAD = 2
 """Records that are made ready while one is scored: of one of many genes, ALT by ALT, tens of megabytes."""
 
-_SPELLINGS: dict[str, Spelling] = {"normalized": normalise, "as-written": as_written}
+SPELLINGS: dict[str, Spelling] = {"normalized": normalise, "as-written": as_written}
 _PLACEMENTS: dict[str, Callable[[int], Placement]] = {"centered": centred, "snapped": snapped}
 
 
@@ -106,6 +107,10 @@ def prepare(settings: ScoreSettings) -> Preparation:
     limits = Limits(top=settings.top, all_tracks=settings.all_tracks, min_score=settings.min_score)
     check_format(settings.output)
     check_output(settings.output, inputs=input_files(settings))
+    check_resume(settings.output, resume=settings.resume)
+    check_shard(settings)
+    if chosen_regions(settings.regions, settings.regions_file) is not None:
+        check_indexed(settings.source)
     weights = open_ensemble(settings.weights)
     weights[0].config.check_length(settings.window)
     window_placement(settings)
@@ -132,7 +137,7 @@ def prepare(settings: ScoreSettings) -> Preparation:
         weights=weights,
         selection=dataclasses.replace(selection, tracks=choice.read_by_a_scorer(selection.tracks)),
         choice=choice,
-        devices=choose_devices(settings.device, settings.devices),
+        devices=_devices(settings),
         limits=limits,
         calibration=choose_calibration(weights, settings.calibration) if settings.quantiles else None,
         splice_sites=read_splice_sites(settings.splice_sites) if settings.splice_sites else None,
@@ -153,67 +158,61 @@ def run(prepared: Preparation, *, after_record: Callable[[Statistics], None]) ->
         VepError: The input ends in the middle, the output cannot be written, and the like.
     """
     settings = prepared.settings
-    statistics = Statistics()
-    with Reference(settings.genome.fasta) as reference, VcfReader(settings.source) as records:
+    block, regions = chosen_block(settings), chosen_regions(settings.regions, settings.regions_file)
+    with Reference(settings.genome.fasta) as reference, VcfReader(settings.source, regions) as records:
         annotation = run_annotation(prepared, reference)
-        writer = make_writer(settings.output, prepared.choice.scorers, provenance(prepared), prepared.limits)
         checks = InputChecks(records.name, settings.genome.fasta)
-        with OutputFile(settings.output) as output, explained_memory_errors():
-            engines = load_engines(prepared, annotation)
-            output.write(writer.begin(records.header))
-            with scored_records(records, reference, settings, engines, checks) as scored:
-                for record in scored:
-                    output.write(writer.format(record))
-                    statistics.count(record)
-                    after_record(statistics)
-            output.write(writer.end())
-            statistics.blank_lines = records.blank_lines
-        index_output(settings.output, max(reference.lengths.values()))
+        described = _described(prepared, reference, records.header, block)
+        with _open_output(prepared, records.header, described) as output, explained_memory_errors():
+            checks.pass_over(output.counts)
+            left = output.left_of(iter(records) if block is None else block.of(records))
+            # Where an earlier run has done all, nobody needs the network.
+            if left is not None:
+                engines = load_engines(prepared, annotation)
+                with scored_records(left, reference, settings, engines, checks, records.cancel) as scored:
+                    output.write(scored, after_record)
+            records.tell_of_oddities()
+            output.counts.blank_lines = records.blank_lines
+            output.finish(lambda: _complete(settings.output, described))
     checks.finish()
-    return statistics
+    return output.counts
 
 
-def explain(prepared: Preparation, record: VcfRecord, *, top: int) -> Explanation:
-    """Score the one allele of `record` as `run` does, and tell what lies behind each score.
+def _described(
+    prepared: Preparation, reference: Reference, header: tuple[str, ...], block: Block | None
+) -> RunDescription:
+    identity = run_identity(
+        prepared.settings,
+        weights=prepared.weights,
+        calibration=prepared.calibration,
+        device=prepared.devices[0],
+        reference=reference,
+        header=header,
+    )
+    return RunDescription(block=block, identity=identity, longest_contig=max(reference.lengths.values()))
 
-    Args:
-        prepared: What `prepare` returned; its source and its output are not asked for.
-        record: The variant.
-        top: Scores to tell of each scorer and gene.
 
-    Raises:
-        VepError: A file cannot be read, or memory does not suffice.
-    """
+def _open_output(prepared: Preparation, header: tuple[str, ...], described: RunDescription) -> ScoreOutput:
     settings = prepared.settings
-    with Reference(settings.genome.fasta) as reference, explained_memory_errors():
-        annotation = run_annotation(prepared, reference)
-        checks = InputChecks("the variant", settings.genome.fasta)
-        (planned,) = plan([record], reference, settings)
-        checks.see(record, planned.alleles)
-        window, scored = planned.windows[0], ScoredAllele(allele=planned.alleles[0])
-        if window is not None:
-            engine = load_engine(prepared, annotation, prepared.devices[0])
-            scored = next(score_records(ready_records([planned], engine), engine)).alleles[0]
-        scorers = prepared.choice.scorers
-        return Explanation(
-            record=record,
-            allele=scored.allele,
-            reference_bases=reference_bases_at(record, reference),
-            window=window,
-            alignment=alignment_of(window.variant, window.interval) if window else None,
-            scorers=explain_scores(scored, window, scorers, annotation, top=top) if window else (),
-            left_out=prepared.choice.left_out,
-            run=tuple(provenance(prepared)),
-        )
+    told = provenance(prepared) + described.provenance
+    writer = make_writer(settings.output, prepared.choice.scorers, told, prepared.limits)
+    return open_output(settings.output, writer, header, described.own_identity, resume=settings.resume)
+
+
+def _complete(path: str, described: RunDescription) -> None:
+    """Put beside a finished file what belongs to it."""
+    index_output(path, described.longest_contig)
+    keep_beside(path, described)
 
 
 @contextlib.contextmanager
 def scored_records(
-    records: VcfReader,
+    records: Iterable[VcfRecord],
     reference: Reference,
     settings: ScoreSettings,
     engines: Sequence[Engine],
     checks: InputChecks,
+    cancel: Callable[[], None],
 ) -> Iterator[Iterator[ScoredRecord]]:
     """Iterate over every record with its scores, in order.
 
@@ -221,19 +220,19 @@ def scored_records(
     `reference`, and has ended when the block is left.
 
     Args:
-        records: The input.
+        records: What is to be scored of the input.
         reference: The reference sequence.
         settings: What was asked for.
         engines: Score the records, one on each device.
         checks: Sees each record when its turn comes, so that messages come in order.
+        cancel: Ends the reading of a record that the thread waits for.
     """
     ready = ready_records(plan(records, reference, settings), engines[0])
     with (
-        made_ahead(ready, depth=RECORDS_AHEAD, cancel=records.cancel) as in_order,
+        made_ahead(ready, depth=RECORDS_AHEAD, cancel=cancel) as in_order,
         scored_on_devices(_seen(in_order, checks), engines) as scored,
     ):
         yield scored
-    records.tell_of_blank_lines()
 
 
 def _seen(ready: Iterable[ReadyRecord], checks: InputChecks) -> Iterator[ReadyRecord]:
@@ -248,7 +247,7 @@ def plan(
     """Yield each record with the windows of its scorable alleles."""
     placement = window_placement(settings)
     for record in records:
-        alleles = read_alleles(record, reference, placement.room, _SPELLINGS[settings.alleles])
+        alleles = read_alleles(record, reference, placement.room, SPELLINGS[settings.alleles])
         windows = tuple(_window(allele, reference, placement) for allele in alleles)
         flagged = tuple(
             with_flags(allele, record, window, reference)
@@ -324,6 +323,12 @@ def window_placement(settings: ScoreSettings) -> Placement:
     return _PLACEMENTS[settings.window_mode](settings.window)
 
 
+def _devices(settings: ScoreSettings) -> tuple[jax.Device, ...]:
+    devices = choose_devices(settings.device, settings.devices)
+    check_precision(Precision(settings.precision), devices)
+    return devices
+
+
 def _window(allele: Allele, reference: Reference, placement: Placement) -> Window | None:
     if allele.variant is None:
         return None
@@ -336,37 +341,11 @@ def run_annotation(prepared: Preparation, reference: Reference) -> Annotation | 
     Raises:
         AnnotationError: The annotation cannot be read.
     """
-    return _with_splice_sites(read_genes(prepared.settings.genome, reference), prepared, reference)
-
-
-def read_genes(genome: Genome, reference: Reference) -> Annotation | None:
-    """Return the genes under the reference's contig names."""
-    if genome.gtf is None:
-        return None
-    annotation = read_annotation(genome.gtf)
-    renamed = annotation.with_chromosome_names(rename_contigs(annotation.chromosomes, reference.lengths))
-    if not any(name in reference.lengths for name in renamed.chromosomes):
-        logger.warning(
-            "no contig of the annotation %s (%s, ...) is in the reference %s: no gene will be scored",
-            genome.gtf,
-            renamed.chromosomes[0],
-            genome.fasta,
-        )
-    return renamed
-
-
-def _with_splice_sites(
-    annotation: Annotation | None, prepared: Preparation, reference: Reference
-) -> Annotation | None:
-    """Put the tables' splice sites, under the reference's contig names, in the place of the annotation's."""
-    sites = prepared.splice_sites
-    if annotation is None or sites is None:
+    settings = prepared.settings
+    annotation = read_genes(settings.genome, reference)
+    if annotation is None or prepared.splice_sites is None:
         return annotation
-    renamed = sites.with_chromosome_names(rename_contigs(sites.positions, reference.lengths))
-    if not any(name in reference.lengths for name in renamed.positions):
-        tables = ", ".join(map(str, prepared.settings.splice_sites))
-        logger.warning("no contig of the splice sites %s is in the reference: none is known", tables)
-    return annotation.with_splice_sites(renamed)
+    return with_splice_sites(annotation, prepared.splice_sites, settings.splice_sites, reference)
 
 
 def _read_sites(path: pathlib.Path | None) -> PolyadenylationSites | None:
@@ -382,6 +361,7 @@ def input_files(settings: ScoreSettings) -> list[pathlib.Path]:
         genome.gtf,
         settings.polyadenylation,
         settings.calibration,
+        settings.regions_file,
         *settings.splice_sites,
     )
     return [path for path in candidates if path is not None]

@@ -39,6 +39,10 @@ class ScoreSettings:
         min_score: Magnitude below which scores are left out; None leaves out none.
         quantiles: Whether scores have quantiles where there is a calibration.
         calibration: A calibration's file, in the place of the weights' own.
+        regions: Only the records that overlap one of these, as bcftools writes them; none means all.
+        regions_file: Only the records that overlap a line of this BED file, or one of `regions`.
+        resume: Go on with what a run that was killed has left beside the output.
+        shard: Which part of the input, '2/5'; None for all of it.
         command: The command line, for the output's header.
     """
 
@@ -65,6 +69,10 @@ class ScoreSettings:
     min_score: float | None = None
     quantiles: bool = True
     calibration: pathlib.Path | None = None
+    regions: tuple[str, ...] = ()
+    regions_file: pathlib.Path | None = None
+    resume: bool = False
+    shard: str | None = None
     command: str = ""
 
 

@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+from typing import Any
 
 from vep_cli.genome.alleles import REASONS, AlleleFlag, AlleleStatus
 from vep_cli.scoring.scored_record import ScoredRecord
@@ -41,6 +42,13 @@ class Statistics:
     flags: collections.Counter[AlleleFlag] = dataclasses.field(default_factory=collections.Counter)
     blank_lines: int = 0
 
+    @classmethod
+    def of(cls, scored: ScoredRecord) -> "Statistics":
+        """Return the counts of one record."""
+        counts = cls()
+        counts.count(scored)
+        return counts
+
     def count(self, scored: ScoredRecord) -> None:
         """Add one record."""
         self.records += 1
@@ -56,6 +64,27 @@ class Statistics:
         self.flags += other.flags
         self.blank_lines += other.blank_lines
         return self
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts as JSON has them; blank lines are the input's and left out."""
+        return {
+            "records": self.records,
+            "alleles": self.alleles,
+            "statuses": dict(self.statuses),
+            "flags": dict(self.flags),
+        }
+
+    @classmethod
+    def from_json(cls, counts: dict[str, Any]) -> "Statistics":
+        """Return the counts that `to_json` gave."""
+        statuses = {AlleleStatus(name): number for name, number in counts["statuses"].items()}
+        flags = {AlleleFlag(name): number for name, number in counts["flags"].items()}
+        return cls(
+            records=counts["records"],
+            alleles=counts["alleles"],
+            statuses=collections.Counter(statuses),
+            flags=collections.Counter(flags),
+        )
 
     @property
     def scored(self) -> int:

@@ -31,7 +31,7 @@ def test_a_contig_may_have_a_colon() -> None:
     assert region == Interval(chromosome="HLA-A*01:01", start=4, end=5)
 
 
-@pytest.mark.parametrize("text", ["genes.bed", "chr1", "chr1:5", "chr1:a-b", "-"])
+@pytest.mark.parametrize("text", ["genes.bed", "chr1", "chr1:5", "chr1:a-b", "-", f"chr1:1-{'9' * 5000}"])
 def test_other_words_are_no_regions(text: str) -> None:
     assert parse_region(text) is None
 
@@ -63,6 +63,7 @@ def test_lines_with_and_without_names(tmp_path: pathlib.Path) -> None:
         ("chr1\t5", "2 columns"),
         ("chr1\t5\tx", "'5' and 'x'"),
         ("chr1\t-5\t10", "'-5' and '10'"),
+        ("chr1\t5\t" + "9" * 5000, f"'5' and '{'9' * 40}'"),
         ("chr1\t5\t5", "no base: start 5, end 5"),
         ("chr1\t6\t5", "no base: start 6, end 5"),
     ],

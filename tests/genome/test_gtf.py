@@ -117,12 +117,21 @@ def test_unquoted_values_and_missing_names(tmp_path: pathlib.Path) -> None:
     assert (gene.gene_id, gene.name, gene.gene_type, gene.strand) == ("G7", "", "", ".")
 
 
+def test_names_that_are_no_utf8_are_shown_as_such(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "latin.gtf"
+    line = row("gene", 1, 9, "+", 'gene_id "G\xe9"; gene_name "caf\xe9"; gene_type "x";')
+    path.write_text(line, "latin-1")
+    (gene,) = read_gtf(path).genes
+    assert (gene.gene_id, gene.name, gene.gene_type) == ("G\ufffd", "caf\ufffd", "x")
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
         ("chr1\tgene\n", "nine tab-separated columns"),
         (row("gene", 10, 9, "+", 'gene_id "A";'), "start 10 and end 9"),
         (row("gene", 0, 9, "+", 'gene_id "A";'), "start 0 and end 9"),
+        (row("gene", 1, 10**30, "+", 'gene_id "A";'), "end 10{30} are not"),
         (row("gene", 1, 9, "*", 'gene_id "A";'), "not '\\*'"),
         (row("gene", 1, 9, "+", 'havana_gene_id "A";'), "no gene_id"),
         (row("exon", 1, 9, "+", 'gene_id "A";'), "no transcript_id"),

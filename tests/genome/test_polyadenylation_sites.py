@@ -47,14 +47,16 @@ def test_absent_columns_are_named(tmp_path: pathlib.Path) -> None:
         read_polyadenylation_sites(path)
 
 
-@pytest.mark.parametrize("row", ["chr1\tx\t2\t+\tG1\n", "chr1\t5\n", "\t\t\n"])
+@pytest.mark.parametrize("row", ["chr1\tx\t2\t+\tG1\n", "chr1\t5\n", "\t\t\n", f"chr1\t{10**30}\t2\t+\tG1\n"])
 def test_malformed_rows_name_file_and_line(tmp_path: pathlib.Path, row: str) -> None:
     path = write(tmp_path / "sites.tsv", TABLE + row)
     with pytest.raises(AnnotationError, match=r"sites\.tsv:6: not a site"):
         read_polyadenylation_sites(path)
 
 
-@pytest.mark.parametrize("content", [gzip.compress(TABLE.encode())[:-9], b"\x1f\x8b\xff", b"\xff\xfe", b""])
+@pytest.mark.parametrize(
+    "content", [gzip.compress(TABLE.encode())[:-9], b"\x1f\x8b\xff", b"\xff\xfe", b"", b"a" * 200_000]
+)
 def test_unreadable_files_are_refused(tmp_path: pathlib.Path, content: bytes) -> None:
     path = tmp_path / "sites.tsv"
     path.write_bytes(content)

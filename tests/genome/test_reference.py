@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vep_cli.errors import FastaError
+from vep_cli.genome import reference as reference_module
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.reference import Reference
 
@@ -99,6 +100,36 @@ def test_plain_bgzip_and_samtools_agree(
 def test_reads_cross_compressed_blocks(large_bgzipped: pathlib.Path, whole_block: bool) -> None:
     start, end = (0, 150_000) if whole_block else (64_000, 66_000)
     assert fetch(large_bgzipped, interval(start, end)) == random_genome()["chr1"][start:end].upper()
+
+
+def test_neighbours_are_read_once(small: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference_module, "_BLOCK", 8)
+    with Reference(small) as opened:
+        (name, length), *_ = opened.lengths.items()
+        whole = opened.fetch(Interval(chromosome=name, start=0, end=length))
+        read = []
+        direct = Reference._read
+        monkeypatch.setattr(
+            Reference, "_read", lambda self, *place: read.append(place[1:]) or direct(self, *place)
+        )
+        for start in range(length - 2):
+            assert opened.fetch(Interval(chromosome=name, start=start, end=start + 2)) == whole[start:][:2]
+    # The blocks, each once, and the intervals that reach from one into the next.
+    blocks = [(start, min(start + 8, length)) for start in range(0, length, 8)]
+    across = [(start - 1, start + 1) for start in range(8, length, 8)]
+    assert sorted(read) == sorted([*blocks, *(place for place in across if place[1] < length)])
+
+
+def test_damage_elsewhere_in_a_block_is_not_told(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "cut.fa"
+    path.write_text(">chr1\n" + "ACGT" * 10_000 + "\n")
+    pysam.faidx(str(path))
+    with Reference(path) as opened:
+        path.write_text(path.read_text()[:20_000])
+        # The file ends at base 19,994, within the block from 16,384 on.
+        assert opened.fetch(Interval(chromosome="chr1", start=19_000, end=19_004)) == "ACGT"
+        with pytest.raises(FastaError, match="chr1:20001-20004"):
+            opened.fetch(Interval(chromosome="chr1", start=20_000, end=20_004))
 
 
 def test_windows_line_ends_and_a_missing_last_newline(tmp_path: pathlib.Path) -> None:

@@ -90,12 +90,22 @@ def test_absent_columns_are_named(tmp_path: pathlib.Path, header: str, missing: 
         ("chr1\t1\t9\t.\n", "the strand is"),
         ("chr1\t0\t9\t+\n", "no base is left"),
         ("chr1\t5\n", "2 columns where the first line has 4"),
+        (f"chr1\t5\t{10**30}\t+\n", "no contig is as long"),
     ],
 )
 def test_malformed_rows_name_file_and_line(tmp_path: pathlib.Path, row: str, message: str) -> None:
     path = write(tmp_path / "sites.tsv", INTRONS + row)
     with pytest.raises(AnnotationError, match=rf"sites\.tsv:5: not a table of splice sites: {message}"):
         read(path)
+
+
+def test_a_tissue_may_have_two_columns_and_an_edge_may_not(tmp_path: pathlib.Path) -> None:
+    header, row = "Chromosome\tStrand\tStart\tliver\tliver", "chr1\t+\t9\t0\t2"
+    found = read(write(tmp_path / "sites.tsv", f"{header}\n{row}\n"))
+    assert list(found) == ["chr1"]
+    twice = header.replace("liver", "Start", 1)
+    with pytest.raises(AnnotationError, match="two columns Start"):
+        read(write(tmp_path / "sites.tsv", f"{twice}\n{row}\n"))
 
 
 @pytest.mark.parametrize("content", ["", "Chromosome\tStart\tStrand\n", STARTS.partition("chr1")[0]])

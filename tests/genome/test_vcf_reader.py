@@ -141,7 +141,7 @@ def test_blank_lines_are_left_out_and_told_once(
         records = list(reader)
         assert reader.blank_lines == 3
         assert caplog.messages == []
-        reader.tell_of_blank_lines()
+        reader.tell_of_oddities()
     # Header 1 to 6, record 7, blank 8 and 9, record 10, blank 11.
     assert [(record.line_number, record.problem) for record in records] == [(7, None), (10, None)]
     assert "".join(record.text for record in records) == RECORDS

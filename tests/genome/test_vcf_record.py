@@ -50,6 +50,11 @@ def test_positions_that_are_not(written: str) -> None:
     assert (record.position, record.text) == (0, LINE.replace("100", written))
 
 
+def test_a_long_column_is_not_quoted_whole() -> None:
+    record = parse_record(LINE.replace("100", "9" * 1_000_000), 1)
+    assert record.problem == f"POS is '{'9' * 40}', not a whole number"
+
+
 @pytest.mark.parametrize(
     ("line", "count"),
     [("chr1\t100\t.\tA\tC\t.\t.\n", 7), ("chr1 100 . A C . . .\n", 1), ("##late header\n", 1)],

@@ -2,14 +2,11 @@ import dataclasses
 import json
 import pathlib
 import re
-import shutil
-import subprocess
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import pysam
 import pytest
 import toy_genome
 from hypothesis import given
@@ -193,37 +190,3 @@ def test_reverse_complement_of_every_code() -> None:
 @given(bases=st.text("ACGTNRYKMBDHVSWacgtn"))
 def test_reverse_complement_twice_is_the_sequence(bases: str) -> None:
     assert reverse_complement(reverse_complement(bases)) == bases
-
-
-def random_variant(seed: int) -> Variant:
-    """Return a variant as VCF has them: the alleles differ, and an indel's begin with one base."""
-    generator = np.random.default_rng(seed)
-    start = int(generator.integers(0, LENGTH - 30))
-    before = BASES[start : start + int(generator.integers(1, 12))]
-    inserted = "".join(generator.choice(list("ACGT"), generator.integers(0, 12)))
-    return variant(start + 1, before, before[0] + inserted)
-
-
-def consensus(bcftools: str, fasta: pathlib.Path, changed: Variant) -> str:
-    """Return the chromosome with ALT, as `bcftools consensus` makes it."""
-    plain = fasta.with_name("variant.vcf")
-    fields = (changed.position, ".", changed.reference_bases, changed.alternate_bases, ".", ".", ".")
-    plain.write_text(
-        f"##fileformat=VCFv4.2\n##contig=<ID=chr1,length={LENGTH}>\n"
-        "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n" + "\t".join(map(str, ("chr1", *fields))) + "\n"
-    )
-    compressed = pysam.tabix_index(str(plain), preset="vcf", force=True)
-    command = [bcftools, "consensus", "-f", str(fasta), compressed]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return "".join(output.splitlines()[1:])
-
-
-@pytest.mark.parametrize("bcftools", [path for path in [shutil.which("bcftools")] if path])
-def test_alternate_is_the_consensus_of_bcftools(bcftools: str, tmp_path: pathlib.Path) -> None:
-    fasta = toy_genome.write_genome(tmp_path / "genome.fa", {"chr1": BASES})
-    changes = [random_variant(seed) for seed in range(30)]
-    with Reference(fasta) as opened:
-        for changed in changes:
-            interval = centred_interval(changed, 64)
-            found = build_window(changed, interval, opened).alternate_bases
-            assert found == bases_between(consensus(bcftools, fasta, changed), interval.start, 64), changed

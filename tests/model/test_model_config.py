@@ -4,7 +4,7 @@ import json
 import pytest
 
 from vep_cli.errors import UsageError, WeightsError
-from vep_cli.model.config import ModelConfig
+from vep_cli.model.config import HeadConfig, ModelConfig
 from vep_cli.model.output_type import OutputType
 
 KNOWN = [
@@ -95,7 +95,12 @@ def test_an_unknown_output_is_refused() -> None:
         ({"encoder_channels": (4, 4)}, "one number of channels per bin size"),
         ({"encoder_channels": (4, 4, 6, 6, 8, 8, 4)}, "never decrease"),
         ({"tower_blocks": 0}, "positive"),
+        ({"tower_blocks": 10**9}, "at most 1000 transformer blocks"),
+        ({"max_splice_sites": 10**9}, "at most 4096 splice sites"),
         ({"key_size": 3}, "even"),
+        ({"heads": (HeadConfig(output=OutputType.ATAC, width=2, resolutions=(1, 528)),)}, "its forms"),
+        ({"heads": (HeadConfig(output=OutputType.ATAC, width=2, resolutions=(128,)),)}, "its forms"),
+        ({"heads": (HeadConfig(output=OutputType.CHIP_TF, width=2, resolutions=()),)}, "its forms"),
         ({"heads": ModelConfig.toy().heads * 2}, "one head"),
     ],
 )

@@ -88,7 +88,14 @@ def test_missing_folder_is_told(tmp_path: pathlib.Path) -> None:
 def test_file_in_the_place_of_the_folder_is_told(folder: pathlib.Path) -> None:
     with pytest.raises(WeightsError, match="a file, not a weights folder") as caught:
         open_weights(folder / "model.safetensors")
-    assert "manifest.json" in str(caught.value.remedy)
+    assert caught.value.remedy == f"name the folder that has manifest.json: {folder}"
+
+
+def test_file_of_no_folder_is_told(folder: pathlib.Path) -> None:
+    (folder / "manifest.json").unlink()
+    with pytest.raises(WeightsError, match="a file, not a weights folder") as caught:
+        open_weights(folder / "config.json")
+    assert caught.value.remedy == "name the folder that has manifest.json"
 
 
 def test_path_is_said_once(folder: pathlib.Path) -> None:

@@ -77,7 +77,7 @@ def test_largest_change_on_paper() -> None:
 
 def test_logarithms_find_another_base_than_differences() -> None:
     # Of the probabilities, 0.9 -> 0.6 changes most, by 0.3; of their logarithms 0.05 -> 0 does:
-    # ln(0.051 / 0.001) = 3.93 against ln(0.901 / 0.601) = 0.40.
+    # ln(0.06 / 0.01) = 1.79 against ln(0.91 / 0.61) = 0.40.
     reference, alternate = np.zeros((2, 10, 3), np.float32)
     reference[4], alternate[4] = 0.9, 0.6
     reference[6] = 0.05
@@ -85,7 +85,7 @@ def test_logarithms_find_another_base_than_differences() -> None:
     logarithms = GeneMaskSplicingScorer(requested_output=OutputType.SPLICE_SITES, is_log=True)
     tracks = strand_tracks(OutputType.SPLICE_SITES, "+--")
     scores = run(logarithms, genes, asked, (reference, alternate), tracks)
-    np.testing.assert_allclose(scores.raw, [[math.nan, math.log(51), math.log(51)]], rtol=1e-5)
+    np.testing.assert_allclose(scores.raw, [[math.nan, math.log(6), math.log(6)]], rtol=1e-5)
     np.testing.assert_allclose(scores.reference, [[0.05] * 3])
     assert logarithms.name == "SPLICE_SITES_LOG"
 

@@ -107,3 +107,10 @@ def test_nothing_left_out_is_stronger(
         assert (inside >= np.float32(least)).all()
         assert len(inside) == min(top, len(inside) + len(outside))
         assert not len(outside) or not len(inside) or inside.min() >= outside.max()
+
+
+@given(st.lists(st.sampled_from([0.0, -1.0, 1.0, 2.0, -2.0, NAN]), min_size=1, max_size=6))
+def test_the_strongest_of_all_is_the_first_of_many(row: list[float]) -> None:
+    made = scores(ATAC, [row])
+    assert cells(made, Limits(top=1)) == cells(made, Limits(top=6))[:1]
+    assert cells(made, Limits(top=1, min_score=1.0)) == cells(made, Limits(min_score=1.0))[:1]

@@ -52,7 +52,7 @@ RECORDS = (
 def table(request: pytest.FixtureRequest) -> pd.DataFrame:
     if request.param == "parquet":
         parquet = ParquetWriter([])
-        pieces = [parquet.begin(()), *map(parquet.format, RECORDS), parquet.end()]
+        pieces = parquet.assemble([parquet.begin(()), *map(parquet.format, RECORDS)])
         return pd.read_parquet(io.BytesIO(b"".join(pieces)))
     tsv = TsvWriter()
     return pd.read_csv(io.StringIO(tsv.begin(()) + "".join(map(tsv.format, RECORDS))), sep="\t")

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_scores import (
     ATAC,
@@ -23,7 +23,7 @@ from made_scores import (
 from vep_cli.genome.alleles import AlleleFlag, AlleleStatus
 from vep_cli.scoring.scored_record import ScoredRecord
 from vep_cli.writers.limits import ALL, Limits
-from vep_cli.writers.parquet_writer import ParquetWriter
+from vep_cli.writers.parquet_writer import ParquetWriter, file_bytes
 from vep_cli.writers.tidy import COLUMNS
 from vep_cli.writers.tsv_writer import TsvWriter
 
@@ -46,14 +46,14 @@ RECORDS = (
 
 def written(*records: ScoredRecord, writer: ParquetWriter | None = None) -> io.BytesIO:
     writer = writer or ParquetWriter([])
-    pieces = [writer.begin(("ignored",)), *map(writer.format, records), writer.end()]
-    return io.BytesIO(b"".join(pieces))
+    pieces = [writer.begin(("ignored",)), *map(writer.format, records)]
+    return io.BytesIO(b"".join(writer.assemble(pieces)))
 
 
 def both(*records: ScoredRecord, limits: Limits = ALL) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Read the same records from Parquet and from TSV, as a user would."""
     writer = TsvWriter(limits)
-    text = writer.begin(()) + "".join(map(writer.format, records)) + writer.end()
+    text = writer.begin(()) + "".join(map(writer.format, records))
     table = pd.read_parquet(written(*records, writer=ParquetWriter([], limits)))
     # That every text is text has to be said for a TSV; Parquet knows.
     words = {name: str for name in COLUMNS if name not in (*NUMBERS, *WHOLE_NUMBERS)}
@@ -92,17 +92,30 @@ def test_file_without_a_record_has_its_columns() -> None:
     assert (len(table), list(table.columns)) == (0, list(COLUMNS))
 
 
-def test_rows_are_written_in_groups_as_they_come() -> None:
-    writer = ParquetWriter([], rows_of_a_group=3)
-    start = writer.begin(())
+def test_rows_are_written_in_groups() -> None:
+    schema = pa.schema([("number", pa.int64())])
+    batches = [
+        pa.record_batch([pa.array(part, pa.int64())], schema) for part in ([1, 2], [3, 4, 5, 6], [], [7])
+    ]
+    start, *pieces = file_bytes(schema, batches, rows_of_a_group=3)
     assert start == b"PAR1"  # the format's magic number
-    one = scored_record(scored_allele("G", scores(ATAC, [[1, 2]])))
-    pieces = [writer.format(one) for _ in range(5)]
-    # Two rows wait; four are a group; and so on, with two left for the end.
-    assert [bool(piece) for piece in pieces] == [False, True, False, True, False]
-    file = pyarrow.parquet.ParquetFile(io.BytesIO(b"".join([start, *pieces, writer.end()])))
-    assert [file.metadata.row_group(index).num_rows for index in range(file.num_row_groups)] == [4, 4, 2]
-    assert file.read()["raw_score"].to_pylist() == [1, 2] * 5
+    file = pyarrow.parquet.ParquetFile(io.BytesIO(b"".join([start, *pieces])))
+    assert [file.metadata.row_group(index).num_rows for index in range(file.num_row_groups)] == [3, 3, 1]
+    assert file.read()["number"].to_pylist() == [1, 2, 3, 4, 5, 6, 7]
+
+
+@given(st.lists(st.integers(0, 3000), max_size=4), st.integers(0, 2100))
+@settings(max_examples=20, deadline=None)
+def test_bytes_depend_on_the_rows_and_not_on_how_they_come(cuts: list[int], count: int) -> None:
+    schema = pa.schema([("word", pa.string()), ("number", pa.float32())])
+    words = [f"word {number % 7}" if number % 3 else None for number in range(count)]
+    rows = pa.record_batch([pa.array(words, pa.string()), pa.array(range(count), pa.float32())], schema)
+    ends = sorted({min(cut, count) for cut in cuts} | {count})
+    parts = [rows.slice(start, end - start) for start, end in zip([0, *ends], ends, strict=False)]
+    one_by_one = [rows.slice(number, 1) for number in range(count)]  # more than are kept apart
+    whole = b"".join(file_bytes(schema, [rows], 500))
+    assert b"".join(file_bytes(schema, parts, 500)) == whole
+    assert b"".join(file_bytes(schema, one_by_one, 1500)) == b"".join(file_bytes(schema, [rows], 1500))
 
 
 def test_the_run_is_told_in_the_metadata() -> None:

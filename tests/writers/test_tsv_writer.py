@@ -32,7 +32,7 @@ OFFICIAL = (
 
 def read(*records: ScoredRecord, limits: Limits = ALL) -> pd.DataFrame:
     writer = TsvWriter(limits)
-    text = writer.begin(("ignored",)) + "".join(map(writer.format, records)) + writer.end()
+    text = writer.begin(("ignored",)) + "".join(map(writer.format, records))
     return pd.read_csv(io.StringIO(text), sep="\t")
 
 

@@ -13,7 +13,7 @@ OWN_LINES = ["##vep_cli_version=1", "##vep_cli_command=vep score ((cat x) -o y",
 COLUMNS = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO"
 
 # Anything but the letters that end a column or a line; half surrogates stand for bytes that are no UTF-8.
-_LETTERS = st.characters(blacklist_characters="\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029")
+_LETTERS = st.characters(blacklist_characters="\t\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\0")
 _CELLS = st.text(_LETTERS, min_size=1, max_size=12)
 _KEYS = st.text(st.characters(whitelist_categories=["L", "N"]), min_size=1, max_size=6)
 _INFO_FIELDS = st.one_of(_KEYS, st.tuples(_KEYS, st.text("ab:|%,._ ", max_size=5)).map("=".join)).filter(
@@ -51,7 +51,6 @@ def test_limits_choose_the_entries() -> None:
         (Limits(min_score=3.0), 0),
     ):
         assert VcfWriter(SCORERS, [], limits).format(scored).count("G|accessibility_gain|") == count
-    assert WRITER.end() == ""
 
 
 def test_malformed_line_is_passed_on() -> None:

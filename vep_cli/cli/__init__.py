@@ -27,7 +27,10 @@ BROKEN_PIPE = 141
 _DEBUG = "--debug"
 
 _COMMANDS = {
+    "check": "Tell what would become of a VCF, before it is scored.",
     "score": "Score the effect of the variants in a VCF.",
+    "merge": "Put the outputs of shards together.",
+    "report": "Make a page of a scored file, to read and to print.",
     "explain": "Tell what lies behind the scores of one variant.",
     "calibrate": "Give weights a background of common variants, for quantiles.",
     "score-interval": "Score the genes of intervals, without a variant.",
@@ -38,6 +41,9 @@ _COMMANDS = {
     "genome": "Manage the reference genomes that are used by name.",
 }
 """Commands in the order in which they are needed: each a function of that name (_ for -) in its module."""
+
+_MODULES = {"report": "report_command"}
+"""Modules whose name is not their command's; `cli.report` is what commands say on stderr."""
 
 _NOT_ENSEMBL = (
     "this is vep-cli, not Ensembl's Variant Effect Predictor: it has commands (vep score INPUT), "
@@ -57,7 +63,8 @@ class _Commands(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         name = cmd_name.replace("-", "_")
-        command: click.Command = getattr(importlib.import_module(f"vep_cli.cli.{name}"), name)
+        module = importlib.import_module(f"vep_cli.cli.{_MODULES.get(name, name)}")
+        command: click.Command = getattr(module, name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -60,6 +60,7 @@ def explain(
       vep explain 'chr6:32039081:C>G' --json | jq '.scorers[].rows[].scores[]'
     """
     begin(quiet=quiet)
+    from vep_cli import explain as explaining
     from vep_cli import pipeline
     from vep_cli.cli import report
     from vep_cli.genome.variant_text import parse_variant
@@ -68,7 +69,7 @@ def explain(
     settings = score_settings(variant, weights, output="-", command=command or "", devices="1", **choices)
     prepared = pipeline.prepare(settings)
     report.describe(prepared, quiet=quiet)
-    explanation = pipeline.explain(prepared, record, top=top)
+    explanation = explaining.explain(prepared, record, top=top)
     if as_json or explanation.window is not None:
         click.echo(_written(explanation, as_json=as_json, genes=top), nl=False)
     if explanation.problem is not None:

@@ -106,11 +106,11 @@ alleles = click.option(
 )
 precision = click.option(
     "--precision",
-    type=click.Choice(["float32", "bfloat16"]),
+    type=click.Choice(["float32", "tf32", "bfloat16"]),
     default="float32",
     show_default=True,
-    help="Number format of the network; bfloat16 is faster on accelerators and changes scores "
-    "(docs/precision.md).",
+    help="Number format of the network; tf32 (NVIDIA GPUs) and bfloat16 (accelerators) are faster and change "
+    "scores (docs/precision.md).",
 )
 genome = click.option(
     "--genome",
@@ -211,6 +211,51 @@ strict = click.option(
     is_flag=True,
     help="Exit with status 1, the output complete, if bad data kept an allele from being scored.",
 )
+stats = click.option(
+    "--stats",
+    metavar="FILE",
+    help="Write what became of every allele, and what the run was, as JSON (docs/output.md).",
+)
+_regions = click.option(
+    "--regions",
+    multiple=True,
+    metavar="REGION",
+    help="Score only the records of an indexed INPUT that overlap chr1, chr1:1001-2000, ...; several with "
+    "commas between them, or repeated.",
+)
+_regions_file = click.option(
+    "--regions-file",
+    type=_PATH,
+    metavar="BED",
+    help="Score only the records of an indexed INPUT that overlap a line of this BED file.",
+)
+resume = click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on with what a run of the same command that was interrupted has left in FILE.journal; begin "
+    "at the beginning where it has left nothing (docs/resuming.md).",
+)
+shard = click.option(
+    "--shard",
+    metavar="I/N",
+    help="Score only the I-th of N parts of INPUT's records; vep merge puts the parts together.",
+)
+page_output = click.option(
+    "-o",
+    "--output",
+    default="-",
+    show_default="standard output",
+    metavar="FILE",
+    help="Where to write the page, for instance report.html.",
+)
+report_top = click.option(
+    "--top",
+    type=click.IntRange(min=1, max=10_000),
+    default=200,
+    show_default=True,
+    metavar="N",
+    help="Show the N strongest scores of each scorer; counts and distributions are of all.",
+)
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
 run_folder = click.option(
     "-o",
@@ -221,6 +266,16 @@ run_folder = click.option(
     metavar="DIR",
     help="Folder of the run: checkpoints, metrics and, in the end, DIR/weights.",
 )
+
+
+def regions(command: Command) -> Command:
+    """Give a command the options that choose records of its input by place."""
+    return _regions(_regions_file(command))
+
+
+def part_of_input(command: Command) -> Command:
+    """Give a command the options that choose records of its input."""
+    return regions(shard(command))
 
 
 def scoring_inputs(command: Command) -> Command:

@@ -1,7 +1,6 @@
 """What a run says on stderr: notes, warnings, progress and the closing summary."""
 
 import contextlib
-import logging
 import pathlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,21 +20,6 @@ from vep_cli.scoring.scored_interval import INTERVAL_REASONS, IntervalStatus
 from vep_cli.statistics import Statistics, counted
 
 _BUNDLED = "bundled with vep-cli"
-
-
-class _StderrHandler(logging.Handler):
-    """Prints each message of the package's loggers as the program's own."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
-        click.echo(f"vep: {level}{record.getMessage()}", err=True)
-
-
-def log_to_stderr(*, quiet: bool) -> None:
-    """Show the package's messages, once each, however often a program calls `main`; quiet: warnings only."""
-    package = logging.getLogger("vep_cli")
-    package.setLevel(logging.INFO)
-    package.handlers = [_StderrHandler(logging.WARNING if quiet else logging.INFO)]
 
 
 def describe(prepared: Preparation, *, quiet: bool) -> None:
@@ -87,8 +71,13 @@ def say_calibrated(made: Calibration, place: pathlib.Path, *, quiet: bool) -> No
 
 
 @contextlib.contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[Statistics], None]]:
-    """Draw a line of counts while records are scored, where stderr is a terminal."""
+def progress(*, quiet: bool, first: str = "loading the model") -> Iterator[Callable[[Statistics], None]]:
+    """Draw a line of counts while records are scored, where stderr is a terminal.
+
+    Args:
+        quiet: Draw nothing.
+        first: What is done before the first record.
+    """
     if quiet or not sys.stderr.isatty():
         yield lambda statistics: None
         return
@@ -98,7 +87,7 @@ def progress(*, quiet: bool) -> Iterator[Callable[[Statistics], None]]:
 
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("loading the model")
+        task = bar.add_task(first)
         yield lambda counts: bar.update(task, description=_progress_text(counts))
 
 

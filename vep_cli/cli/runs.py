@@ -6,6 +6,7 @@ import pathlib
 from typing import Any
 
 from vep_cli.bundled import weights_folder
+from vep_cli.cli.messages import log_to_stderr
 from vep_cli.genome.registry import resolve_genome
 from vep_cli.settings import ScoreSettings
 
@@ -18,7 +19,6 @@ def begin(*, quiet: bool) -> None:
     """
     _hush_jax()
     # Imported here: they import jax, which has to be hushed first and `--help` must not wait for.
-    from vep_cli.cli.report import log_to_stderr
     from vep_cli.inference.compiled_programs import keep_compiled_programs
 
     log_to_stderr(quiet=quiet)

@@ -3,8 +3,10 @@
 import dataclasses
 
 from vep_cli.genome.alleles import Allele, AlleleFlag
+from vep_cli.genome.interval import Interval
 from vep_cli.genome.normalisation import duplicates_neighbourhood
 from vep_cli.genome.reference import Reference
+from vep_cli.genome.variant import Variant
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window
 
@@ -30,7 +32,31 @@ def with_flags(allele: Allele, record: VcfRecord, window: Window | None, referen
     """
     if window is None:
         return allele
-    variant, interval = window.variant, window.interval
+    unknown_bases = window.reference_bases.count("N")
+    return flagged(allele, window.variant, record, window.interval, unknown_bases, reference)
+
+
+def flagged(
+    allele: Allele,
+    variant: Variant,
+    record: VcfRecord,
+    interval: Interval,
+    unknown_bases: int,
+    reference: Reference,
+) -> Allele:
+    """Return the allele with the flags that apply to it, which takes no window's sequences.
+
+    Args:
+        allele: One of the record's.
+        variant: What is scored of it.
+        record: The record, for how it spells the allele.
+        interval: The window.
+        unknown_bases: How many of the window's bases are N.
+        reference: The reference sequence.
+
+    Raises:
+        FastaError: The reference is damaged round the variant.
+    """
     written = (record.position, record.reference.upper(), allele.text.upper())
     applies = {
         AlleleFlag.NORMALIZED: written
@@ -38,6 +64,7 @@ def with_flags(allele: Allele, record: VcfRecord, window: Window | None, referen
         AlleleFlag.TANDEM_DUPLICATION: duplicates_neighbourhood(variant, reference),
         AlleleFlag.LONG_INDEL: abs(variant.length_change) >= LONG,
         AlleleFlag.CONTIG_EDGE: interval.start < 0 or interval.end > reference.lengths[interval.chromosome],
-        AlleleFlag.MANY_N: window.reference_bases.count("N") > _MOST_N * interval.width,
+        AlleleFlag.MANY_N: unknown_bases > _MOST_N * interval.width,
     }
-    return dataclasses.replace(allele, flags=tuple(flag for flag in applies if applies[flag]))
+    flags = tuple(flag for flag in applies if applies[flag])
+    return dataclasses.replace(allele, flags=flags) if flags else allele

@@ -16,6 +16,9 @@ from vep_cli.genome.annotation import Annotation, Gene
 
 _GZIP_MAGIC = b"\x1f\x8b"
 
+LAST_BASE = 1 << 40
+"""No contig has as many; coordinates past it are nonsense, and past 2^63 fit no array."""
+
 
 @dataclasses.dataclass(slots=True)
 class Row:
@@ -45,10 +48,10 @@ class Row:
             ValueError: The coordinates or the strand are malformed.
         """
         start, end, strand = int(columns[3]) - 1, int(columns[4]), columns[6]
-        if not 0 <= start < end:
+        if not 0 <= start < end <= LAST_BASE:
             raise ValueError(f"start {start + 1} and end {end} are not 1-based first and last base")
         if strand not in (b"+", b"-", b".", b"?"):
-            raise ValueError(f"the strand is '+', '-' or '.', not {strand.decode(errors='replace')!r}")
+            raise ValueError(f"the strand is '+', '-' or '.', not {decoded(strand)!r}")
         return cls(number, columns[0], start, end, strand.replace(b"?", b"."), columns[8])
 
 
@@ -80,6 +83,11 @@ def read_rows(
     except (OSError, EOFError, ValueError, zlib.error) as error:
         message = f"not {file_format}: {error}"
         raise AnnotationError(message, remedy=remedy, path=path, line=number or None) from error
+
+
+def decoded(value: bytes) -> str:
+    """Return a name as text; what is no UTF-8 of it says U+FFFD, as it can neither be shown nor looked up."""
+    return value.decode(errors="replace")
 
 
 @contextlib.contextmanager
@@ -206,10 +214,10 @@ def _finished_gene(draft: _Draft, describe: Callable[[bytes, bytes], Description
         gene_id=gene_id,
         name=name,
         gene_type=gene_type,
-        chromosome=row.chromosome.decode(),
+        chromosome=decoded(row.chromosome),
         start=draft.start,
         end=draft.end,
-        strand=row.strand.decode(),
+        strand=decoded(row.strand),
     )
 
 

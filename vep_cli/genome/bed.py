@@ -16,7 +16,10 @@ from vep_cli.genome.interval import Interval
 
 STANDARD_STREAM = "-"
 _GZIP_MAGIC = b"\x1f\x8b"
-_REGION = re.compile(r"(?P<chromosome>.+):(?P<start>[\d,]+)-(?P<end>[\d,]+)")
+_REGION = re.compile(r"(?P<chromosome>.+):(?P<start>[\d,]{1,20})-(?P<end>[\d,]{1,20})")
+_DIGITS = 12
+"""Of a coordinate; Python refuses to read a number of thousands."""
+_SHOWN = 40
 _NO_DATA = ("#", "track", "browser")
 
 
@@ -102,8 +105,8 @@ def _problem(columns: list[str]) -> str | None:
     if len(columns) < 3:
         return f"it has {len(columns)} columns, a BED line has at least 3: contig, start, end"
     start, end = columns[1:3]
-    if not (start.isascii() and start.isdigit() and end.isascii() and end.isdigit()):
-        return f"start and end are whole numbers from 0, not {start!r} and {end!r}"
+    if not all(text.isascii() and text.isdigit() and len(text) <= _DIGITS for text in (start, end)):
+        return f"start and end are whole numbers from 0, not {start[:_SHOWN]!r} and {end[:_SHOWN]!r}"
     if int(start) >= int(end):
         return f"the interval has no base: start {start}, end {end}"
     return None

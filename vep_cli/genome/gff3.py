@@ -10,7 +10,7 @@ import urllib.parse
 
 from vep_cli.errors import AnnotationError
 from vep_cli.genome.annotation import Annotation
-from vep_cli.genome.annotation_builder import AnnotationBuilder, Description, Row, read_rows
+from vep_cli.genome.annotation_builder import AnnotationBuilder, Description, Row, decoded, read_rows
 
 _REMEDY = "give a GFF3 file as GENCODE, Ensembl or RefSeq publish it, plain or gzipped"
 
@@ -113,12 +113,12 @@ class _Features:
         for _ in range(_MAX_DEPTH):
             parent = self._parents.get((chromosome, feature))
             if parent is None:
-                raise _NotThereError(f"no row has the ID {feature.decode(errors='replace')!r}")
+                raise _NotThereError(f"no row has the ID {decoded(feature)!r}")
             if parent == b"":
                 self._state_possible_gene(chromosome, feature)
                 return feature
             feature = parent
-        raise ValueError(f"{feature.decode(errors='replace')!r} is its own ancestor")
+        raise ValueError(f"{decoded(feature)!r} is its own ancestor")
 
     def _state_possible_gene(self, chromosome: bytes, feature: bytes) -> None:
         row = self._possible_genes.pop((chromosome, feature), None)
@@ -146,10 +146,10 @@ def _required(pattern: re.Pattern[bytes], row: Row) -> bytes:
 
 
 def _described(feature: bytes, attributes: bytes) -> Description:
-    gene_id = _optional(_GENE_ID, attributes) or _ID_PREFIX.sub("", feature.decode())
+    gene_id = _optional(_GENE_ID, attributes) or _ID_PREFIX.sub("", decoded(feature))
     return gene_id, _optional(_NAME, attributes), _optional(_TYPE, attributes)
 
 
 def _optional(pattern: re.Pattern[bytes], attributes: bytes) -> str:
     found = pattern.search(attributes)
-    return "" if found is None else urllib.parse.unquote(found[1].decode())
+    return "" if found is None else urllib.parse.unquote(decoded(found[1]))

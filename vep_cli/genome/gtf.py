@@ -10,7 +10,7 @@ import re
 
 from vep_cli.errors import AnnotationError
 from vep_cli.genome.annotation import Annotation
-from vep_cli.genome.annotation_builder import AnnotationBuilder, Description, Row, read_rows
+from vep_cli.genome.annotation_builder import AnnotationBuilder, Description, Row, decoded, read_rows
 
 _REMEDY = "give a GTF file as GENCODE or Ensembl publish it, plain or gzipped"
 
@@ -75,9 +75,9 @@ def _required(pattern: re.Pattern[bytes], name: str, attributes: bytes) -> bytes
 
 
 def _described(gene_id: bytes, attributes: bytes) -> Description:
-    return gene_id.decode(), _optional(_NAME, attributes), _optional(_TYPE, attributes)
+    return decoded(gene_id), _optional(_NAME, attributes), _optional(_TYPE, attributes)
 
 
 def _optional(pattern: re.Pattern[bytes], attributes: bytes) -> str:
     found = pattern.search(attributes)
-    return "" if found is None else found[1].decode()
+    return "" if found is None else decoded(found[1])

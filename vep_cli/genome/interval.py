@@ -51,7 +51,7 @@ class Interval:
             start = (self.start + self.end) // 2 - width // 2
         else:
             start = (self.start + self.end) // 2 + self.width % 2 - (width - width // 2)
-        return dataclasses.replace(self, start=start, end=start + width)
+        return Interval(chromosome=self.chromosome, start=start, end=start + width, strand=self.strand)
 
     def contains(self, other: "Interval") -> bool:
         """Return whether `other` lies wholly inside, on the same chromosome."""

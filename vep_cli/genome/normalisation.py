@@ -50,7 +50,8 @@ def normalise(variant: Variant, reference: SequenceSource) -> Variant:
     Raises:
         FastaError: The contig is not in the reference, or the file is damaged there.
     """
-    if variant.reference_bases == variant.alternate_bases:
+    before, after = variant.reference_bases, variant.alternate_bases
+    if before == after or len(before) == len(after) == 1:
         return variant
     trimmed = _trim(variant)
     if trimmed.reference_bases and trimmed.alternate_bases:
@@ -67,8 +68,10 @@ def duplicates_neighbourhood(variant: Variant, reference: SequenceSource) -> boo
     Raises:
         FastaError: The contig is not in the reference, or the file is damaged there.
     """
+    if variant.length_change <= 0:
+        return False
     trimmed = _trim(variant)
-    if trimmed.reference_bases or not trimmed.alternate_bases:
+    if trimmed.reference_bases:
         return False
     insertion = _left_align(trimmed, reference)
     inserted = insertion.alternate_bases
@@ -82,6 +85,8 @@ def _trim(variant: Variant) -> Variant:
     suffix = _shared_suffix(before, after)
     before, after = before[: len(before) - suffix], after[: len(after) - suffix]
     prefix = _shared_suffix(before[::-1], after[::-1])
+    if suffix == prefix == 0:
+        return variant
     return dataclasses.replace(
         variant,
         position=variant.position + prefix,
@@ -145,6 +150,8 @@ def _with_anchor(indel: Variant, reference: SequenceSource) -> Variant:
 def _shared_suffix(first: str, second: str) -> int:
     """Return how many bases at their ends two sequences share."""
     length = min(len(first), len(second))
+    if length == 0 or first[-1] != second[-1]:
+        return 0  # as of nearly all variants, which need no arrays
     # Alleles and blocks can have a million bases: compared as arrays, not letter by letter.
     ends = [np.frombuffer(bases[len(bases) - length :].encode(), np.uint8) for bases in (first, second)]
     differing = np.flatnonzero(ends[0] != ends[1])

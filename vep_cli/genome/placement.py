@@ -35,6 +35,8 @@ class Placement:
         It may reach past either end of the chromosome.
         """
         centred = centred_interval(variant, self.width)
+        if self.grid == 1:
+            return centred
         start = (centred.start + self.grid // 2) // self.grid * self.grid
         return dataclasses.replace(centred, start=start, end=start + self.width)
 

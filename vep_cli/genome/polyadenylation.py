@@ -5,7 +5,6 @@ import dataclasses
 import gzip
 import pathlib
 import zlib
-from collections.abc import Iterable
 
 import numpy as np
 from jaxtyping import Int64
@@ -47,11 +46,10 @@ def read_polyadenylation_sites(path: pathlib.Path) -> PolyadenylationSites:
         AnnotationError: The file cannot be read, lacks a column, or has a malformed row (names the line).
     """
     try:
-        lines = _text(path).splitlines()
-    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        reader = csv.DictReader(_text(path).splitlines(), delimiter="\t")
+        missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error, csv.Error) as error:
         raise AnnotationError(f"not a table of sites: {reason(error)}", remedy=_REMEDY, path=path) from error
-    reader = csv.DictReader(lines, delimiter="\t")
-    missing = [column for column in _COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
         raise AnnotationError(f"no column {', '.join(missing)}", remedy=_REMEDY, path=path, line=1)
     return PolyadenylationSites(start=_by_gene(reader, path))
@@ -63,13 +61,15 @@ def _text(path: pathlib.Path) -> str:
 
 
 def _by_gene(
-    rows: Iterable[dict[str, str]], path: pathlib.Path
+    rows: "csv.DictReader[str]", path: pathlib.Path
 ) -> dict[tuple[str, str], Int64[np.ndarray, " _"]]:
-    starts: dict[tuple[str, str], list[int]] = {}
-    for line, row in enumerate(rows, 2):
-        try:
+    starts: dict[tuple[str, str], list[np.int64]] = {}
+    try:
+        for row in rows:
             key = row["gene_id"].partition(".")[0], row["pas_strand"]
-            starts.setdefault(key, []).append(int(row["Start"]))
-        except (AttributeError, TypeError, ValueError) as error:
-            raise AnnotationError(f"not a site: {error}", remedy=_REMEDY, path=path, line=line) from error
+            starts.setdefault(key, []).append(np.int64(int(row["Start"])))
+    except (AttributeError, TypeError, ValueError, OverflowError, csv.Error) as error:
+        raise AnnotationError(
+            f"not a site: {error}", remedy=_REMEDY, path=path, line=rows.line_num
+        ) from error
     return {key: np.array(start, np.int64) for key, start in starts.items()}

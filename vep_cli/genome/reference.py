@@ -1,6 +1,7 @@
 """The reference sequence: random access to an indexed FASTA, plain or bgzipped."""
 
 import contextlib
+import functools
 import pathlib
 import struct
 import warnings
@@ -13,6 +14,12 @@ import pyfaidx
 from vep_cli.errors import FastaError
 from vep_cli.genome.fasta_index import Compression, fasta_compression, index_paths
 from vep_cli.genome.interval import Interval
+
+_BLOCK = 1 << 14
+"""Bases that are read at a time where fewer are asked for: of a bgzipped file four times as many have to be
+decompressed anyway, and of a plain one a few take as long."""
+
+_BLOCKS_KEPT = 4
 
 _BGZF_SUFFIXES = (".gz", ".bgz")
 
@@ -49,6 +56,8 @@ class Reference:
         self.path = path
         _check_indexed(path)
         self._fasta = _open(path)
+        # Not on the method itself, which would keep the reference as long as the program runs.
+        self._blocks = functools.lru_cache(maxsize=_BLOCKS_KEPT)(self._read_block)
         self.lengths = {name: len(self._fasta[name]) for name in self._fasta.keys()}  # noqa: SIM118
         try:
             self._check_index()
@@ -80,8 +89,21 @@ class Reference:
         end = min(interval.end, self.lengths[interval.chromosome])
         if start >= end:
             return "N" * interval.width
-        bases = self._read(interval.chromosome, start, end)
+        is_near = start // _BLOCK == (end - 1) // _BLOCK
+        bases = (self._read_near if is_near else self._read)(interval.chromosome, start, end)
         return "N" * (start - interval.start) + bases + "N" * (interval.end - end)
+
+    def _read_near(self, chromosome: str, start: int, end: int) -> str:
+        """Return bases of one block, which the next variant of a sorted file is likely to need too."""
+        first = start // _BLOCK * _BLOCK
+        try:
+            block = self._blocks(chromosome, first)
+        except FastaError:
+            return self._read(chromosome, start, end)  # the damage may lie elsewhere in the block
+        return block[start - first : end - first]
+
+    def _read_block(self, chromosome: str, first: int) -> str:
+        return self._read(chromosome, first, min(first + _BLOCK, self.lengths[chromosome]))
 
     def _read(self, chromosome: str, start: int, end: int) -> str:
         try:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vep_cli.errors import AnnotationError, reason
-from vep_cli.genome.annotation_builder import opened
+from vep_cli.genome.annotation_builder import LAST_BASE, opened
 from vep_cli.genome.splice_sites import KnownSpliceSites, sites_of_edges
 
 _CONTIG, _STRAND, _START, _END = _COLUMNS = ("Chromosome", "Strand", "Start", "End")
@@ -48,10 +48,11 @@ def read_splice_sites(paths: Sequence[pathlib.Path]) -> KnownSpliceSites:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Layout:
-    """Which column is what: `places` by name, and those of the tissues."""
+    """Which column is what: `places` by name, and those of the tissues; and how many there are."""
 
     places: Mapping[str, int]
     tissues: tuple[int, ...]
+    width: int
 
     @classmethod
     def of(cls, header: Sequence[str]) -> "_Layout":
@@ -61,8 +62,10 @@ class _Layout:
             missing.append(f"{_START} or {_END}")
         if missing:
             raise ValueError(f"no column {', '.join(missing)}")
+        if twice := [name for name in _COLUMNS if header.count(name) > 1]:
+            raise ValueError(f"two columns {', '.join(twice)}")
         tissues = tuple(place for place, name in enumerate(header) if name not in _COLUMNS)
-        return cls(places=places, tissues=tissues)
+        return cls(places=places, tissues=tissues, width=len(header))
 
     def edges(self, fields: Sequence[str]) -> list[_Edge]:
         """Return the edges of a row's intron.
@@ -70,8 +73,8 @@ class _Layout:
         Raises:
             ValueError: There are more or fewer columns, or a strand or coordinate is malformed.
         """
-        if len(fields) != len(self.places):
-            raise ValueError(f"{len(fields)} columns where the first line has {len(self.places)}")
+        if len(fields) != self.width:
+            raise ValueError(f"{len(fields)} columns where the first line has {self.width}")
         contig, strand = fields[self.places[_CONTIG]], fields[self.places[_STRAND]]
         if strand not in ("+", "-"):
             raise ValueError(f"the strand is '+' or '-', not {strand!r}")
@@ -82,6 +85,8 @@ class _Layout:
             edges.append((contig, int(fields[self.places[_END]]), strand == "+", False))
         if any(base < 0 for _, base, _, _ in edges):
             raise ValueError("no base is left of the intron; its start is 1 or more")
+        if any(base > LAST_BASE for _, base, _, _ in edges):
+            raise ValueError("no contig is as long as that")
         return [] if self._is_in_no_tissue(fields) else edges
 
     def _is_in_no_tissue(self, fields: Sequence[str]) -> bool:
@@ -91,7 +96,7 @@ class _Layout:
 def _read(path: pathlib.Path) -> list[_Edge]:
     line = 0
     edges: list[_Edge] = []
-    layout = _Layout(places={}, tissues=())
+    layout = _Layout(places={}, tissues=(), width=0)
     try:
         with opened(path) as rows:
             for line, row in enumerate(rows, 1):

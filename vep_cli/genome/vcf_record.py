@@ -4,6 +4,8 @@ import dataclasses
 
 COLUMNS = ("CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO")
 INFO_COLUMN = COLUMNS.index("INFO")
+_SHOWN = 40
+"""Letters of a column that a message quotes."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,16 +60,18 @@ class VcfRecord:
         return "\t".join(self.columns) + self.ending
 
 
-def parse_record(line: str, line_number: int) -> VcfRecord:
+def parse_record(line: str, line_number: int, width: int = len(COLUMNS)) -> VcfRecord:
     """Split one line; a line that is not a record comes back with `problem` set.
 
     Args:
         line: The line with its end.
         line_number: 1-based line of the file.
+        width: How many columns the header has. A line with fewer was cut short or lacks one in the
+            middle, so that REF may stand where ALT should; surplus ones are not looked at.
     """
     body = line.rstrip("\r\n")
     columns = tuple(body.split("\t", len(COLUMNS)))
-    problem = _problem(columns)
+    problem = _problem(columns, width)
     return VcfRecord(
         line_number=line_number,
         columns=columns,
@@ -77,10 +81,18 @@ def parse_record(line: str, line_number: int) -> VcfRecord:
     )
 
 
-def _problem(columns: tuple[str, ...]) -> str | None:
+def _problem(columns: tuple[str, ...], width: int) -> str | None:
     if len(columns) < len(COLUMNS):
         return f"{len(columns)} tab-separated columns, a record has at least {len(COLUMNS)}"
+    if (found := _width(columns)) < width:
+        return f"{found} tab-separated columns, the header has {width}"
+    if any("\0" in column for column in columns):
+        return "there is a NUL byte in it"
     if not (columns[1].isascii() and columns[1].isdigit() and len(columns[1]) <= 10):
-        return f"POS is {columns[1]!r}, not a whole number"
+        return f"POS is {columns[1][:_SHOWN]!r}, not a whole number"
     empty = [name for name, value in zip(COLUMNS, columns, strict=False) if not value]
     return f"{empty[0]} is empty" if empty else None
+
+
+def _width(columns: tuple[str, ...]) -> int:
+    return len(columns) + columns[-1].count("\t")

@@ -42,7 +42,7 @@ def build_window(variant: Variant, interval: Interval, reference: Reference) -> 
         FastaError: The contig is not in the reference, or the file is damaged there.
     """
     spare = max(0, -variant.length_change)
-    fetched = reference.fetch(dataclasses.replace(interval, end=interval.end + spare))
+    fetched = reference.fetch(dataclasses.replace(interval, end=interval.end + spare) if spare else interval)
     bases = _with_allele(fetched, variant, interval, variant.reference_bases)
     alternate = _with_allele(fetched, variant, interval, variant.alternate_bases)
     sequences = (bases[: interval.width], alternate[: interval.width])

@@ -24,6 +24,11 @@ KERNEL = 5
 """Taps of every standardised convolution."""
 
 
+MAX_BLOCKS = 1000
+MAX_SITES = 4096
+"""Far above any network's; a configuration that somebody made up shall not keep a machine busy for hours."""
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class HeadConfig:
     """One output head.
@@ -269,7 +274,15 @@ def _first_problem(config: ModelConfig) -> str | None:
         "key_size, junction_channels and position_features are even": not any(
             size % 2 for size in (config.key_size, config.junction_channels, config.position_features)
         ),
+        # Arrays of other sizes are in the weights' file, which has to have them; these take time and memory.
+        f"there are at most {MAX_BLOCKS} transformer blocks": config.tower_blocks <= MAX_BLOCKS,
+        f"at most {MAX_SITES} splice sites of a class are kept": config.max_splice_sites <= MAX_SITES,
         "each output type has one head": len(config.outputs) == len(config.heads),
+        "each head has its output's resolution, and no other than its forms have": all(
+            head.output.resolution in head.resolutions
+            and set(head.resolutions) <= set(_resolutions(head.output))
+            for head in config.heads
+        ),
         "splice sites have 5 classes": all(
             head.width == 5 for head in config.heads if head.output is OutputType.SPLICE_SITES
         ),

@@ -102,10 +102,7 @@ def open_weights(path: pathlib.Path) -> WeightsFolder:
             manifest names, or the track table does not fit the network.
     """
     if not path.is_dir():
-        what = "a file, not a weights folder" if path.exists() else "no such weights folder"
-        raise WeightsError(
-            what, path=path, remedy=f"check the path given to --weights: the folder that has {MANIFEST}"
-        )
+        raise _no_folder(path)
     manifest = _read_manifest(path / MANIFEST)
     for name in (CONFIG, TRACKS):
         check_file(path, manifest, name)
@@ -115,6 +112,17 @@ def open_weights(path: pathlib.Path) -> WeightsFolder:
     tracks = read_tracks(path / TRACKS)
     _check_columns(tracks, config, path / TRACKS)
     return WeightsFolder(path=path, manifest=manifest, config=config, tracks=tracks)
+
+
+def _no_folder(path: pathlib.Path) -> WeightsError:
+    if not path.exists():
+        return WeightsError(
+            "no such weights folder", path=path, remedy=f"name the folder that has {MANIFEST}"
+        )
+    is_of_one = (path.parent / MANIFEST).is_file()
+    its_folder = f": {path.parent}" if is_of_one else ""
+    remedy = f"name the folder that has {MANIFEST}{its_folder}"
+    return WeightsError("a file, not a weights folder", path=path, remedy=remedy)
 
 
 def check_file(path: pathlib.Path, manifest: Manifest, name: str) -> None:

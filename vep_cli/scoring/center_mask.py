@@ -93,9 +93,15 @@ class CenterMaskScorer(Scorer):
 
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the array `positions` [blocks, block]: bins to read, padded with `NOWHERE`."""
-        del annotation
         bins = center_bins(variant, interval, width=self.width, resolution=self.output_type.resolution)
-        return ScoreMasks(arrays={"positions": bins}, rows=(RowLabel(),))
+        return ScoreMasks(arrays={"positions": bins}, rows=self.rows(variant, interval, annotation))
+
+    def rows(
+        self, variant: Variant, interval: Interval, annotation: Annotation | None
+    ) -> tuple[RowLabel, ...]:
+        """See base class: one, whatever lies there."""
+        del variant, interval, annotation
+        return (RowLabel(),)
 
     def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
         """See base class: the bins."""

@@ -31,13 +31,18 @@ class ContactMapScorer(Scorer):
 
     def masks(self, variant: Variant, interval: Interval, annotation: Annotation | None) -> ScoreMasks:
         """Return the array `bin` [1], the variant's; no row where the variant begins outside the window."""
+        rows = self.rows(variant, interval, annotation)
+        contact_bin = (variant.start - interval.start) // self.output_type.resolution if rows else 0
+        return ScoreMasks(arrays={"bin": np.array([contact_bin], np.int32)}, rows=rows)
+
+    def rows(
+        self, variant: Variant, interval: Interval, annotation: Annotation | None
+    ) -> tuple[RowLabel, ...]:
+        """See base class."""
         del annotation
         offset = variant.start - interval.start
         inside = variant.chromosome == interval.chromosome and 0 <= offset < interval.width
-        contact_bin = offset // self.output_type.resolution if inside else 0
-        return ScoreMasks(
-            arrays={"bin": np.array([contact_bin], np.int32)}, rows=(RowLabel(),) if inside else ()
-        )
+        return (RowLabel(),) if inside else ()
 
     def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
         """See base class: the variant's bin."""

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float32
 
 from vep_cli.errors import UsageError
-from vep_cli.genome.annotation import Annotation
+from vep_cli.genome.annotation import Annotation, GeneSpans
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.variant import Variant
 from vep_cli.model.output_type import OutputType
@@ -97,9 +97,7 @@ class GeneMaskScorer(Scorer):
         Raises:
             UsageError: There is no annotation.
         """
-        if annotation is None:
-            raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
-        exons = annotation.genes_with_tss_in(interval)
+        exons = self._exons(interval, annotation)
         return ScoreMasks(
             arrays=aligned_span_arrays(
                 exons.gene_of_span,
@@ -109,11 +107,15 @@ class GeneMaskScorer(Scorer):
                 variant=variant,
                 interval=interval,
             ),
-            rows=tuple(
-                RowLabel(gene=gene, is_empty=number not in exons.gene_of_span)
-                for number, gene in enumerate(exons.genes)
-            ),
+            rows=_labels(exons),
         )
+
+    def rows(
+        self, variant: Variant, interval: Interval, annotation: Annotation | None
+    ) -> tuple[RowLabel, ...]:
+        """See base class."""
+        del variant
+        return _labels(self._exons(interval, annotation))
 
     def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
         """See base class: the gene's exons."""
@@ -145,3 +147,15 @@ class GeneMaskScorer(Scorer):
         """See base class; scores, not the means, are NaN on the strand opposite to the gene."""
         scores = labelled(self, values, rows, tracks)
         return dataclasses.replace(scores, raw=without_opposite_strand(scores.raw, rows, tracks))
+
+    def _exons(self, interval: Interval, annotation: Annotation | None) -> GeneSpans:
+        if annotation is None:
+            raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
+        return annotation.genes_with_tss_in(interval)
+
+
+def _labels(exons: GeneSpans) -> tuple[RowLabel, ...]:
+    with_exons = set(exons.gene_of_span.tolist())
+    return tuple(
+        RowLabel(gene=gene, is_empty=number not in with_exons) for number, gene in enumerate(exons.genes)
+    )

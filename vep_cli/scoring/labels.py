@@ -46,6 +46,8 @@ def on_gene_strand(
     A track without a strand reads both; one with a strand reads genes of that strand alone, and so none
     whose strand is not known. Rows without a gene are read by every track.
     """
+    if all(row.gene is None for row in rows):
+        return np.ones((len(rows), len(tracks)), bool)
     # A space is no track's strand: it stands for "has no gene".
     gene_strands = np.array([row.gene.strand if row.gene else " " for row in rows], "U1")[:, None]
     track_strands = np.array([track.strand for track in tracks], "U1")

@@ -35,6 +35,9 @@ _LEAST_PART_INSIDE = 0.8
 
 _NO_ROW = -1
 
+_GeneSites = tuple[Gene, Int64[np.ndarray, " _"]]
+"""A gene and its sites in the window."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class PolyadenylationScorer(Scorer):
@@ -71,17 +74,17 @@ class PolyadenylationScorer(Scorer):
         Raises:
             UsageError: There is no annotation.
         """
-        if annotation is None:
-            raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
-        candidates = [
-            (gene, _sites_inside(self.sites.of_gene(gene), interval))
-            for gene in annotation.genes_overlapping(variant)
-        ]
-        scored = [(gene, sites) for gene, sites in candidates if len(sites) > 1]
+        scored = self._scored(variant, interval, annotation)
         return ScoreMasks(
             arrays=_window_arrays(scored, variant, interval) | _split_arrays([len(s) for _, s in scored]),
-            rows=tuple(_row_label(gene, sites, variant) for gene, sites in scored),
+            rows=_row_labels(scored, variant),
         )
+
+    def rows(
+        self, variant: Variant, interval: Interval, annotation: Annotation | None
+    ) -> tuple[RowLabel, ...]:
+        """See base class."""
+        return _row_labels(self._scored(variant, interval, annotation), variant)
 
     def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
         """See base class: the windows before the sites of the gene."""
@@ -115,6 +118,17 @@ class PolyadenylationScorer(Scorer):
         """See base class."""
         return labelled(self, values, rows, tracks)
 
+    def _scored(
+        self, variant: Variant, interval: Interval, annotation: Annotation | None
+    ) -> list[_GeneSites]:
+        if annotation is None:
+            raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
+        candidates = [
+            (gene, _sites_inside(self.sites.of_gene(gene), interval))
+            for gene in annotation.genes_overlapping(variant)
+        ]
+        return [(gene, sites) for gene, sites in candidates if len(sites) > 1]
+
 
 def _shifts(
     ratio: Float32[Array, "sites tracks"],
@@ -147,15 +161,17 @@ def _sites_inside(sites: Int64[np.ndarray, " sites"], interval: Interval) -> Int
     return sites[behind_start & before_end]
 
 
+def _row_labels(scored: list[_GeneSites], variant: Variant) -> tuple[RowLabel, ...]:
+    return tuple(_row_label(gene, sites, variant) for gene, sites in scored)
+
+
 def _row_label(gene: Gene, sites: Int64[np.ndarray, " sites"], variant: Variant) -> RowLabel:
     # As the official tables have it: from a 0-based site to a 1-based position.
     distance = int(np.abs(sites - variant.position).min())
     return RowLabel(gene=gene, polyadenylation_site_count=len(sites), polyadenylation_distance=distance)
 
 
-def _window_arrays(
-    scored: list[tuple[Gene, Int64[np.ndarray, " _"]]], variant: Variant, interval: Interval
-) -> dict[str, np.ndarray]:
+def _window_arrays(scored: list[_GeneSites], variant: Variant, interval: Interval) -> dict[str, np.ndarray]:
     site = np.concatenate([np.zeros(0, np.int64), *(sites for _, sites in scored)])
     is_forward = np.repeat([gene.strand == "+" for gene, _ in scored], [len(sites) for _, sites in scored])
     start = np.where(is_forward, site + 1 - SITE_WINDOW, site)

@@ -142,6 +142,16 @@ class Scorer(abc.ABC):
         """Return what the device needs to score `variant` in the window `interval`."""
 
     @abc.abstractmethod
+    def rows(
+        self, variant: Variant, interval: Interval, annotation: Annotation | None
+    ) -> tuple[RowLabel, ...]:
+        """Return the rows that `masks` would have, without the work that its arrays are.
+
+        Raises:
+            UsageError: The scorer needs an annotation, and there is none.
+        """
+
+    @abc.abstractmethod
     def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
         """Return the stretches of the chromosome that each row of `masks` is about, ascending.
 

@@ -72,17 +72,15 @@ class SpliceJunctionScorer(Scorer):
         Raises:
             UsageError: There is no annotation.
         """
-        if annotation is None:
-            raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
-        genes = tuple(
-            gene
-            for gene in annotation.genes_overlapping(variant)
-            if gene.is_protein_coding and gene.strand in _STRANDS
-        )
-        return ScoreMasks(
-            arrays=_gene_arrays(genes, interval),
-            rows=tuple(RowLabel(gene=gene) for gene in genes),
-        )
+        genes = self._genes(variant, annotation)
+        return ScoreMasks(arrays=_gene_arrays(genes, interval), rows=_labels(genes))
+
+    def rows(
+        self, variant: Variant, interval: Interval, annotation: Annotation | None
+    ) -> tuple[RowLabel, ...]:
+        """See base class."""
+        del interval
+        return _labels(self._genes(variant, annotation))
 
     def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
         """See base class: what of the gene's body is in the window."""
@@ -135,6 +133,19 @@ class SpliceJunctionScorer(Scorer):
         return Scores(
             scorer=self, rows=tuple(labels), tracks=tissues, raw=raw, reference=reference, alternate=alternate
         )
+
+    def _genes(self, variant: Variant, annotation: Annotation | None) -> tuple[Gene, ...]:
+        if annotation is None:
+            raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
+        return tuple(
+            gene
+            for gene in annotation.genes_overlapping(variant)
+            if gene.is_protein_coding and gene.strand in _STRANDS
+        )
+
+
+def _labels(genes: tuple[Gene, ...]) -> tuple[RowLabel, ...]:
+    return tuple(RowLabel(gene=gene) for gene in genes)
 
 
 def _gene_arrays(genes: tuple[Gene, ...], interval: Interval) -> dict[str, np.ndarray]:

@@ -9,7 +9,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float32, Int
 
 from vep_cli.errors import UsageError
-from vep_cli.genome.annotation import Annotation
+from vep_cli.genome.annotation import Annotation, Gene, GeneSpans
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.variant import Variant
 from vep_cli.model.output_type import OutputType
@@ -23,8 +23,10 @@ from vep_cli.scoring.spans import aligned_span_arrays, gene_bodies
 SPLICE_OUTPUTS = (OutputType.SPLICE_SITES, OutputType.SPLICE_SITE_USAGE)
 """Outputs that tell splice sites."""
 
-LOG_FLOOR = 1e-3
-"""Added to a prediction whose logarithm is taken: below it, what changes is not worth a word."""
+LOG_FLOOR = 0.01
+"""Added to a prediction whose logarithm is taken: below it, what changes is not worth a word.
+
+Chosen on validation pieces (docs/scores.md)."""
 
 BLOCKS_AT_A_TIME = 32
 """Blocks whose predictions are held at a time: a gene of 1 Mb with all tracks would take gigabytes."""
@@ -84,9 +86,7 @@ class GeneMaskSplicingScorer(Scorer):
         Raises:
             UsageError: There is no annotation.
         """
-        if annotation is None:
-            raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
-        genes = annotation.genes_overlapping(variant)
+        genes = self._genes(variant, annotation)
         bodies = gene_bodies(genes, interval)
         return ScoreMasks(
             arrays=aligned_span_arrays(
@@ -97,11 +97,15 @@ class GeneMaskSplicingScorer(Scorer):
                 variant=variant,
                 interval=interval,
             ),
-            rows=tuple(
-                RowLabel(gene=gene, is_empty=is_empty)
-                for gene, is_empty in zip(genes, (bodies.start == bodies.end).tolist(), strict=True)
-            ),
+            rows=_labels(genes, bodies),
         )
+
+    def rows(
+        self, variant: Variant, interval: Interval, annotation: Annotation | None
+    ) -> tuple[RowLabel, ...]:
+        """See base class."""
+        genes = self._genes(variant, annotation)
+        return _labels(genes, gene_bodies(genes, interval))
 
     def regions(self, masks: ScoreMasks, interval: Interval) -> tuple[tuple[Interval, ...], ...]:
         """See base class: the gene's body."""
@@ -142,6 +146,11 @@ class GeneMaskSplicingScorer(Scorer):
         scores = labelled(self, values, rows, tracks)
         return dataclasses.replace(scores, raw=without_opposite_strand(scores.raw, rows, tracks))
 
+    def _genes(self, variant: Variant, annotation: Annotation | None) -> tuple[Gene, ...]:
+        if annotation is None:
+            raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
+        return annotation.genes_overlapping(variant)
+
     def _most_changed(
         self,
         reference: Float32[Array, "places tracks"],
@@ -162,3 +171,10 @@ class GeneMaskSplicingScorer(Scorer):
         if self.is_log:
             reference, alternate = jnp.log(reference + LOG_FLOOR), jnp.log(alternate + LOG_FLOOR)
         return jnp.abs(alternate - reference)
+
+
+def _labels(genes: tuple[Gene, ...], bodies: GeneSpans) -> tuple[RowLabel, ...]:
+    return tuple(
+        RowLabel(gene=gene, is_empty=is_empty)
+        for gene, is_empty in zip(genes, (bodies.start == bodies.end).tolist(), strict=True)
+    )

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from jaxtyping import Bool, Int
+from jaxtyping import Bool, Float, Int
 
 from vep_cli.errors import UsageError
 from vep_cli.scoring.labels import on_gene_strand
@@ -68,14 +68,32 @@ def strongest(scores: Scores, limits: Limits) -> tuple[Int[np.ndarray, " cells"]
     Equal magnitudes are in the order of rows, then of tracks. Missing scores are left out, as are tracks
     that do not read the gene's strand.
     """
+    least = limits.min_score or 0.0
+    if limits.top == 1 and all(label.gene is None for label in scores.rows):
+        return _largest(np.abs(scores.raw), least)
     magnitude = np.where(on_gene_strand(scores.rows, scores.tracks), np.abs(scores.raw), np.float32(np.nan))
-    is_candidate = magnitude >= (limits.min_score or 0)
+    is_candidate = magnitude >= least
     found = []
     for rows in _rows_by_gene(scores.rows):
         row, column = np.nonzero(is_candidate[rows])
         order = np.argsort(-magnitude[rows[row], column], kind="stable")[: limits.top]
         found.append((rows[row[order]], column[order]))
     return np.concatenate([row for row, _ in found]), np.concatenate([column for _, column in found])
+
+
+def _largest(
+    magnitude: Float[np.ndarray, "rows tracks"], least: float
+) -> tuple[Int[np.ndarray, " cells"], Int[np.ndarray, " cells"]]:
+    """Return row and column of the first largest magnitude; none where all are missing or below the least.
+
+    Most of what a VCF says is this, of every allele and scorer; sorting would take several times as long.
+    """
+    is_candidate = magnitude >= least
+    if not is_candidate.any():
+        return np.zeros(0, int), np.zeros(0, int)
+    place = int(np.where(is_candidate, magnitude, np.float32(-1)).argmax())
+    row, column = divmod(place, magnitude.shape[1])
+    return np.array([row]), np.array([column])
 
 
 def _rows_by_gene(labels: Sequence[RowLabel]) -> list[np.ndarray]:

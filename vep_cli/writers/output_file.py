@@ -12,6 +12,7 @@ import pysam
 
 from vep_cli import standard_output
 from vep_cli.errors import OutputError, UsageError
+from vep_cli.writers.writer import Piece, encoded
 
 STANDARD_STREAM = "-"
 COMPRESSED_SUFFIXES = (".gz", ".bgz")
@@ -37,18 +38,24 @@ class OutputFile:
     and is no file, such as a named pipe, is written to directly.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, part: str = "") -> None:
         """Open the output.
+
+        Args:
+            path: The output.
+            part: What the temporary name ends in; by itself, this process's number and `.part`. Whoever
+                is alone with an output gives one, so that no part of a run that was killed stays.
 
         Raises:
             OutputError: The file cannot be written.
         """
         self._name = "standard output" if path == STANDARD_STREAM else path
-        self._final = None if path == STANDARD_STREAM else _target(path)
+        self._final = None if path == STANDARD_STREAM else target(path)
         self._written = self._final
-        if self._final is not None and not is_special(path):
-            self._written = self._final.with_name(f".{self._final.name}.{os.getpid()}.part")
         with self._explained():
+            if self._final is not None and not is_special(path):
+                name = f".{self._final.name}{part or f'.{os.getpid()}.part'}"
+                self._written = _made_anew(self._final.with_name(name))
             self._handle = _open(self._written, is_compressed=path.endswith(COMPRESSED_SUFFIXES))
 
     def __enter__(self) -> "OutputFile":
@@ -67,12 +74,12 @@ class OutputFile:
             with self._explained() if kind is None else contextlib.suppress(OSError):
                 self._close()
                 if kind is None and self._written is not None and self._written != self._final:
-                    self._written.replace(self._final or self._written)
+                    rename_durably(self._written, self._final or self._written)
         finally:
             if self._written is not None and self._written != self._final:
                 self._written.unlink(missing_ok=True)
 
-    def write(self, piece: str | bytes) -> None:
+    def write(self, piece: Piece) -> None:
         """Write bytes, or text; what the input had in bytes that are no UTF-8 comes out as it was.
 
         Raises:
@@ -80,7 +87,7 @@ class OutputFile:
             BrokenPipeError: Nobody reads the output any more.
         """
         with self._explained():
-            self._handle.write(piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else piece)
+            self._handle.write(encoded(piece))
 
     def _close(self) -> None:
         if self._written is None:
@@ -134,10 +141,36 @@ def is_special(path: str) -> bool:
     return os.path.exists(path) and not os.path.isfile(path)
 
 
-def _target(path: str) -> pathlib.Path:
+def target(path: str) -> pathlib.Path:
+    """Return the file that an output is, links followed."""
     # The target of a link is replaced, not the link. But /dev/stdout and /dev/fd/63 are links to
     # names such as pipe:[4711] that cannot be opened; only the link itself can.
     return pathlib.Path(path) if is_special(path) else pathlib.Path(os.path.realpath(path))
+
+
+def rename_durably(written: pathlib.Path, final: pathlib.Path) -> None:
+    """Give a finished file its name, so that after a power failure too it is whole or as it was before.
+
+    Raises:
+        OSError: Its last bytes cannot be written, or it cannot be renamed.
+    """
+    with written.open("rb") as content:
+        os.fsync(content.fileno())
+    written.replace(final)
+    # The name itself is the folder's; some file systems refuse, and then it comes a little later.
+    with contextlib.suppress(OSError):
+        folder = os.open(final.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _made_anew(path: pathlib.Path) -> pathlib.Path:
+    """Make an empty file of ours, and follow no link that somebody has put there."""
+    path.unlink(missing_ok=True)
+    path.open("xb").close()
+    return path
 
 
 def _open(path: pathlib.Path | None, *, is_compressed: bool) -> _Sink:

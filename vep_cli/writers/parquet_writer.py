@@ -1,7 +1,7 @@
 """The tidy table as Parquet, which pandas, R, DuckDB and the like read with its types."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,64 +16,85 @@ from vep_cli.writers.writer import Writer
 ROWS_OF_A_GROUP = 1 << 17
 """Rows that are collected before they are written: memory against the size of the file."""
 
+_MAX_WAITING = 1024
+"""Batches that are collected before they are made one: each takes kilobytes beside its rows."""
+
 
 class ParquetWriter(Writer):
     """Writes the rows of `TsvWriter`, in groups; what a TSV leaves empty is null.
 
-    The provenance of the run is the file's key-value metadata, under `vep_cli_<name>`.
+    The provenance of the run is the file's key-value metadata, under `vep_cli_<name>`. Pieces are
+    messages of Arrow's IPC format: the schema, then the rows of each record.
     """
 
-    def __init__(
-        self,
-        provenance: Sequence[tuple[str, str]],
-        limits: Limits = ALL,
-        rows_of_a_group: int = ROWS_OF_A_GROUP,
-    ) -> None:
-        """Begin a file in memory, which is emptied piece by piece.
+    def __init__(self, provenance: Sequence[tuple[str, str]], limits: Limits = ALL) -> None:
+        """Keep what the file will say of the run.
 
         Args:
             provenance: Name and value of each thing that the file records about the run; values of one
                 name are joined by line ends.
             limits: Which scores are written.
-            rows_of_a_group: Rows that are collected before they are written, at least.
         """
         self._limits = limits
-        self._rows_of_a_group = rows_of_a_group
-        self._waiting: list[pa.Table] = []
         self._schema = _SCHEMA.with_metadata(_metadata(provenance))
-        self._pieces = io.BytesIO()
-        self._file = pyarrow.parquet.ParquetWriter(self._pieces, self._schema)
 
     def begin(self, header: tuple[str, ...]) -> bytes:
         """See base class."""
         del header
-        return self._piece()
+        return bytes(self._schema.serialize())
 
     def format(self, scored: ScoredRecord) -> bytes:
-        """See base class: nothing, or a group of rows."""
-        self._waiting.append(_arrow_table(tidy_table(scored, self._limits), self._schema))
-        if sum(table.num_rows for table in self._waiting) >= self._rows_of_a_group:
-            self._write_group()
-        return self._piece()
+        """See base class."""
+        return bytes(_rows(tidy_table(scored, self._limits), self._schema).serialize())
 
-    def end(self) -> bytes:
-        """See base class: the last group, and the footer that says where each lies."""
-        if self._waiting:
-            self._write_group()
-        self._file.close()
-        return self._piece()
+    def assemble(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """See base class."""
+        remaining = iter(pieces)
+        schema = pa.ipc.read_schema(pa.py_buffer(next(remaining)))
+        yield from file_bytes(schema, (pa.ipc.read_record_batch(piece, schema) for piece in remaining))
 
-    def _write_group(self) -> None:
-        group = pa.concat_tables(self._waiting).combine_chunks()
-        self._file.write_table(group, row_group_size=group.num_rows)
-        self._waiting.clear()
 
-    def _piece(self) -> bytes:
-        # pyarrow counts the bytes that it has written, and never asks where in the buffer it is.
-        piece = self._pieces.getvalue()
-        self._pieces.seek(0)
-        self._pieces.truncate()
-        return piece
+def file_bytes(
+    schema: pa.Schema, batches: Iterable[pa.RecordBatch], rows_of_a_group: int = ROWS_OF_A_GROUP
+) -> Iterator[bytes]:
+    """Yield the bytes of a Parquet file; they depend on the rows and not on how they come.
+
+    Args:
+        schema: Its columns and metadata.
+        batches: The rows, in any parts.
+        rows_of_a_group: Rows that are collected before they are written.
+    """
+    buffer = io.BytesIO()
+    with pyarrow.parquet.ParquetWriter(buffer, schema) as file:
+        yield _taken(buffer)
+        for group in _groups(schema, batches, rows_of_a_group):
+            file.write_table(group, row_group_size=rows_of_a_group)
+            yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def _groups(schema: pa.Schema, batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
+    waiting: list[pa.RecordBatch] = []
+    count = 0
+    for batch in batches:
+        waiting.append(batch)
+        count += batch.num_rows
+        if len(waiting) == _MAX_WAITING:
+            waiting = pa.Table.from_batches(waiting, schema).combine_chunks().to_batches()
+        while count >= rows:
+            table = pa.Table.from_batches(waiting, schema)
+            yield table.slice(0, rows).combine_chunks()
+            waiting, count = table.slice(rows).to_batches(), count - rows
+    if count:
+        yield pa.Table.from_batches(waiting, schema).combine_chunks()
+
+
+def _taken(buffer: io.BytesIO) -> bytes:
+    # pyarrow counts the bytes that it has written, and never asks where in the buffer it is.
+    piece = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return piece
 
 
 def _type(column: str) -> pa.DataType:
@@ -92,8 +113,9 @@ def _metadata(provenance: Sequence[tuple[str, str]]) -> dict[str, str]:
     return {name: "\n".join(of_name) for name, of_name in values.items()}
 
 
-def _arrow_table(table: pd.DataFrame, schema: pa.Schema) -> pa.Table:
-    return pa.table([_array(table[field.name].to_numpy(), field.type) for field in schema], schema=schema)
+def _rows(table: pd.DataFrame, schema: pa.Schema) -> pa.RecordBatch:
+    columns = [_array(table[field.name].to_numpy(), field.type) for field in schema]
+    return pa.record_batch(columns, schema=schema)
 
 
 def _array(values: np.ndarray, kind: pa.DataType) -> pa.Array:

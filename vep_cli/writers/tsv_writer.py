@@ -27,7 +27,3 @@ class TsvWriter(Writer):
         return tidy_table(scored, self._limits).to_csv(
             sep="\t", header=False, index=False, lineterminator="\n"
         )
-
-    def end(self) -> str:
-        """See base class."""
-        return ""

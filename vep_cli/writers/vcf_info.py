@@ -11,6 +11,7 @@ TSV. A key without a value for any allele is left out.
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -44,7 +45,9 @@ _MEANING = {
     False: "the size of a change in whichever direction",
 }
 _STRONGEST_OF_EACH_GENE = Limits(top=1)
-_RESERVED = {ord(letter): f"%{ord(letter):02X}" for letter in "%,;=|&\t\r\n "}
+_INFO_IDENTIFIER = re.compile(r'##INFO=<(?:[^">]*,)?ID=([^,>"]*)')
+_RESERVED = {number: f"%{number:02X}" for number in (*range(ord(" ") + 1), 127, *map(ord, "%,;=|&"))}
+"""Control characters too: htslib takes the NUL of a hostile gene's name for the end of the line."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +109,8 @@ def info_fields(alleles: Sequence[ScoredAllele], limits: Limits = _STRONGEST_OF_
     """
     entries = [_entry(allele, cell) for allele in alleles for cell in _cells(allele, limits)]
     fields = [f"VE={','.join(entries)}"] if entries else []
-    for output in OutputType:
+    scored = {scores.scorer.output_type for allele in alleles for scores in allele.scores}
+    for output in filter(scored.__contains__, OutputType):
         values = [_modality_value(allele, output) for allele in alleles]
         if any(value is not None for value in values):
             fields.append(f"{modality_key(output)}={','.join(map(_number, values))}")
@@ -125,14 +129,12 @@ def without_our_fields(info: str) -> list[str]:
 
 def is_our_header_line(line: str) -> bool:
     """Return whether a header line defines a field of ours or tells of an earlier run of ours."""
-    if line.startswith("##vep_cli"):
-        return True
-    identifier = line.removeprefix("##INFO=<ID=").partition(",")[0]
-    return line.startswith("##INFO=<ID=") and _is_ours(identifier)
+    found = _INFO_IDENTIFIER.match(line)
+    return line.startswith("##vep_cli_") or (found is not None and _is_ours(found[1]))
 
 
 def escape(value: str) -> str:
-    """Return a text with the letters that VCF or the entry's format need percent-encoded (VCF 4.3, 1.2)."""
+    """Return a text with controls and what VCF or an entry needs percent-encoded (VCF 4.3, section 1.2)."""
     return value.translate(_RESERVED)
 
 

@@ -8,12 +8,14 @@ from vep_cli.writers.limits import ALL, Limits
 from vep_cli.writers.vcf_info import header_lines, info_fields, is_our_header_line, without_our_fields
 from vep_cli.writers.writer import Writer
 
+_FORMAT = "##fileformat=VCFv4.2"
+
 
 class VcfWriter(Writer):
     """Writes VCF.
 
     Header lines and INFO fields of an earlier run are replaced; malformed lines are passed on as
-    they are.
+    they are. A header that does not say what the file is gets that line.
     """
 
     def __init__(
@@ -34,7 +36,9 @@ class VcfWriter(Writer):
         kept = [line for line in header[:-1] if not is_our_header_line(line)]
         columns = header[-1]
         ending = "\r\n" if columns.endswith("\r\n") else "\n"
-        return "".join([*kept, *(line + ending for line in self._own_lines), columns])
+        # Other programs tell by this line alone that a file is a VCF.
+        first = [] if any(map(_says_format, kept)) else [_FORMAT + ending]
+        return "".join([*first, *kept, *(line + ending for line in self._own_lines), columns])
 
     def format(self, scored: ScoredRecord) -> str:
         """See base class."""
@@ -44,9 +48,9 @@ class VcfWriter(Writer):
         fields = [*without_our_fields(record.info), *info_fields(scored.alleles, self._limits)]
         return record.with_info(";".join(fields))
 
-    def end(self) -> str:
-        """See base class."""
-        return ""
+
+def _says_format(line: str) -> bool:
+    return line.startswith("##fileformat=")
 
 
 def _provenance_line(item: tuple[str, str]) -> str:

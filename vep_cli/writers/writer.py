@@ -1,19 +1,24 @@
-"""What a writer is: a header once, then every record in order, then an end."""
+"""What a writer is: it makes a piece of each record, and the output of all pieces in order."""
 
 import abc
+from collections.abc import Iterable, Iterator
 
 from vep_cli.scoring.scored_record import ScoredRecord
 
 Piece = str | bytes
-"""What goes into the output next: text, which becomes UTF-8, or bytes as they are. It may be empty."""
+"""Text, which becomes UTF-8, or bytes as they are."""
 
 
 class Writer(abc.ABC):
-    """Turns scored records into the pieces of one output format, in order."""
+    """Turns scored records into one output format.
+
+    A piece depends on its record alone, so that pieces can be kept and put together later, by another
+    run too.
+    """
 
     @abc.abstractmethod
     def begin(self, header: tuple[str, ...]) -> Piece:
-        """Return what goes before the records.
+        """Return the piece that goes before those of the records.
 
         Args:
             header: The header lines of the input, with their ends.
@@ -21,8 +26,17 @@ class Writer(abc.ABC):
 
     @abc.abstractmethod
     def format(self, scored: ScoredRecord) -> Piece:
-        """Return one record, or what has become ready of those before it."""
+        """Return the piece of one record."""
 
-    @abc.abstractmethod
-    def end(self) -> Piece:
-        """Return what goes behind the records."""
+    def assemble(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Yield the output's bytes: for text, the pieces one behind the other.
+
+        Args:
+            pieces: What `begin` returned and what `format` returned of each record, through `encoded`.
+        """
+        yield from pieces
+
+
+def encoded(piece: Piece) -> bytes:
+    """Return a piece as bytes; what the input had in bytes that are no UTF-8 comes out as it was."""
+    return piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else piece
