@@ -3,13 +3,12 @@
 import collections
 import csv
 import importlib.resources
-import importlib.util
 import pathlib
 
 import pytest
 
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
-from vep_cli.model.tracks import ORGANISMS, Track, read_tracks, write_tracks
+from vep_cli.model.tracks import Track, read_tracks
 
 WEIGHTS = pathlib.Path(__file__).parents[2] / "weights"
 
@@ -28,18 +27,12 @@ def tissues() -> dict[str, dict[str, str]]:
     return by_curie
 
 
-def of(tracks: tuple[Track, ...], organism: str, output: OutputType) -> list[Track]:
-    return [track for track in tracks if (track.organism, track.output_type) == (organism, output)]
+def of(tracks: tuple[Track, ...], output: OutputType) -> list[Track]:
+    return [track for track in tracks if track.output_type == output]
 
 
-def test_table_is_what_the_plan_writes(tmp_path: pathlib.Path) -> None:
-    spec = importlib.util.spec_from_file_location("track_plan", WEIGHTS / "track_plan.py")
-    assert spec is not None
-    assert spec.loader is not None
-    plan = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(plan)
-    write_tracks(tmp_path / "tracks.tsv", plan.plan_tracks())
-    assert (tmp_path / "tracks.tsv").read_bytes() == (WEIGHTS / "tracks.tsv").read_bytes()
+def test_table_is_that_of_the_recipe() -> None:
+    assert (WEIGHTS / "tracks.tsv").read_bytes() == (WEIGHTS / "recipe" / "tracks.tsv").read_bytes()
 
 
 def test_columns_and_names_are_unique(tracks: tuple[Track, ...]) -> None:
@@ -51,26 +44,24 @@ def test_columns_and_names_are_unique(tracks: tuple[Track, ...]) -> None:
     assert max(names.values()) == 1
 
 
-@pytest.mark.parametrize("organism", ORGANISMS)
-def test_columns_count_from_zero(tracks: tuple[Track, ...], organism: str) -> None:
+def test_columns_count_from_zero(tracks: tuple[Track, ...]) -> None:
     for output in (*GENOME_TRACKS, OutputType.CONTACT_MAPS, OutputType.SPLICE_SITES):
-        columns = [track.index for track in of(tracks, organism, output)]
+        columns = [track.index for track in of(tracks, output)]
         assert columns == list(range(len(columns)))
 
 
 def test_users_favourite_biosamples_are_there(tracks: tuple[Track, ...]) -> None:
     for output in (OutputType.ATAC, OutputType.DNASE, OutputType.RNA_SEQ, OutputType.CHIP_TF):
-        names = {track.biosample_name for track in of(tracks, "human", output)}
+        names = {track.biosample_name for track in of(tracks, output)}
         assert {"liver", "brain", "heart", "lung", "K562", "HepG2", "GM12878", "T-cell"} <= names
-        assert {"liver", "heart"} <= {track.biosample_name for track in of(tracks, "mouse", output)}
 
 
-def test_every_human_output_type_has_tracks(tracks: tuple[Track, ...]) -> None:
-    assert {track.output_type for track in tracks if track.organism == "human"} == set(OutputType)
+def test_every_output_type_has_tracks_and_all_are_human(tracks: tuple[Track, ...]) -> None:
+    assert {track.output_type for track in tracks} == set(OutputType)
+    assert {track.organism for track in tracks} == {"human"}
 
 
-@pytest.mark.parametrize("organism", ORGANISMS)
-def test_strands_pair(tracks: tuple[Track, ...], organism: str) -> None:
+def test_strands_pair(tracks: tuple[Track, ...]) -> None:
     stranded = (OutputType.RNA_SEQ, OutputType.CAGE, OutputType.PROCAP)
     for output in (
         *stranded,
@@ -78,24 +69,26 @@ def test_strands_pair(tracks: tuple[Track, ...], organism: str) -> None:
         OutputType.SPLICE_SITE_USAGE,
         OutputType.SPLICE_JUNCTIONS,
     ):
-        rows = of(tracks, organism, output)
+        rows = of(tracks, output)
         halves = [[track.name for track in rows if track.strand == strand] for strand in "+-"]
         assert halves[0] == halves[1]
         assert len(rows) == 2 * len(halves[0])
 
 
-def test_splice_halves_begin_at_the_same_column_for_both_organisms(tracks: tuple[Track, ...]) -> None:
-    # Nine human tissues are spliced, so '+' has columns 0-8 and '-' 9-17; mouse uses four of each.
+def test_splice_halves_have_half_of_the_columns_each(tracks: tuple[Track, ...]) -> None:
+    # Nine tissues are spliced, so '+' has columns 0-8 and '-' 9-17.
     for output in (OutputType.SPLICE_SITE_USAGE, OutputType.SPLICE_JUNCTIONS):
-        for organism, count in (("human", 9), ("mouse", 4)):
-            columns = [track.index for track in of(tracks, organism, output)]
-            assert columns == [*range(count), *range(9, 9 + count)]
+        assert [track.index for track in of(tracks, output)] == list(range(18))
 
 
 def test_splice_sites_follow_the_order_of_the_classes(tracks: tuple[Track, ...]) -> None:
-    for organism in ORGANISMS:
-        classes = [f"{track.name}{track.strand}" for track in of(tracks, organism, OutputType.SPLICE_SITES)]
-        assert classes == ["donor+", "acceptor+", "donor-", "acceptor-"]
+    classes = [f"{track.name}{track.strand}" for track in of(tracks, OutputType.SPLICE_SITES)]
+    assert classes == ["donor+", "acceptor+", "donor-", "acceptor-"]
+
+
+def test_every_track_says_what_it_was_learnt_from(tracks: tuple[Track, ...]) -> None:
+    kinds = {track.supervision.partition(":")[0] for track in tracks}
+    assert kinds == {"distilled", "labels", "annotation", "mechanistic"}
 
 
 def test_means_are_one_where_a_head_is_scaled(tracks: tuple[Track, ...]) -> None:

@@ -1,10 +1,12 @@
 import dataclasses
+import json
 import pathlib
 
-from card import Facts, cell, model_card, records, seconds_of, table
+from card import EVALUATED, Facts, cell, model_card, read_lines, records, seconds_of, table
 
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track, TrackTable
+from vep_cli.model.weights_folder import open_weights
 from vep_cli.training.settings import StageSettings, TrainSettings, read_settings
 
 RECIPE = pathlib.Path(__file__).parents[2] / "weights" / "recipe"
@@ -96,3 +98,19 @@ def test_tables() -> None:
         "x",
         "7",
     ]
+
+
+def test_the_bundled_card_is_made_of_the_files_beside_it() -> None:
+    weights = RECIPE.parent
+    card = (weights / "MODEL_CARD.md").read_text(encoding="utf-8")
+    evaluation = json.loads((weights / "evaluation.json").read_text(encoding="utf-8"))
+    assert evaluation.keys() == set(EVALUATED)
+    for rows in evaluation.values():
+        assert records(rows) in card
+    settings = read_settings(RECIPE / "bundled.toml")
+    log = read_lines(weights / "training.jsonl")
+    assert [row["stage"] for row in log if row.get("stage_step") == row.get("stage_steps")] == [
+        stage.name for stage in settings.stages
+    ]
+    assert log[-1]["step"] == settings.total_steps
+    assert open_weights(weights).manifest.parameter_count == 1_486_179
