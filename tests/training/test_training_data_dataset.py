@@ -51,6 +51,16 @@ def test_a_whole_chromosome_has_the_targets_of_its_annotation(tmp_path: pathlib.
     assert (sites.sum(axis=1) == 1).all()
 
 
+def test_windows_near_sites_have_one_in_their_targets(tmp_path: pathlib.Path) -> None:
+    dataset = toy_dataset(tmp_path, exon_source(), SITE_SOURCE)
+    stage = ToyStage(window=2048, batch=4, near_sites=1)
+    for step in range(5):
+        sites = np.asarray(dataset.batch(stage, step).targets[OutputType.SPLICE_SITES])
+        assert sites[..., :4].any(axis=(1, 2)).all()
+    with pytest.raises(UsageError, match="its pieces have none"):
+        toy_dataset(tmp_path, exon_source()).batch(stage, 0)
+
+
 def test_a_reversed_window_has_the_flipped_targets_of_the_window(tmp_path: pathlib.Path) -> None:
     dataset = toy_dataset(tmp_path, exon_source(), SITE_SOURCE)
     plain = ToyStage(window=LENGTH, batch=1, reverse_complement=False)

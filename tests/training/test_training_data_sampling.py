@@ -28,9 +28,19 @@ def copies_of(folder: pathlib.Path, *letters: str, count: int = 0, split: Split 
     return list(make_copies(pieces, CopySettings(count=count), folder / "cache"))
 
 
-def drawn(copies: list[Copy], stage: ToyStage, split: Split = Split.TRAIN, steps: int = 40) -> list[Crop]:
+def drawn(
+    copies: list[Copy],
+    stage: ToyStage,
+    split: Split = Split.TRAIN,
+    steps: int = 40,
+    sites: tuple[tuple[int, ...], ...] = (),
+) -> list[Crop]:
     return [
-        crop for step in range(steps) for crop in choose_crops(copies, stage, seed=1, step=step, split=split)
+        crop
+        for step in range(steps)
+        for crop in choose_crops(
+            copies, stage, seed=1, step=step, split=split, sites=lambda number: np.array(sites[number], int)
+        )
     ]
 
 
@@ -49,6 +59,32 @@ def test_without_shift_windows_are_tiles_and_without_reversal_forward(tmp_path: 
     crops = drawn(copies_of(tmp_path, "ACGT" * 2048), stage)
     assert {crop.start for crop in crops} == {0, 2048, 4096, 6144}
     assert not any(crop.is_reversed for crop in crops)
+
+
+def test_windows_near_sites_hold_one_each_as_often(tmp_path: pathlib.Path) -> None:
+    copies = copies_of(tmp_path, "ACGT" * 4096, "ACGT" * 1024)
+    places = ((0, 8000, 16383), (1000,))
+    crops = drawn(copies, ToyStage(window=2048, batch=10, near_sites=1), sites=places)
+    held = [[site for site in places[crop.copy] if crop.start <= site < crop.start + 2048] for crop in crops]
+    assert all(len(sites) == 1 for sites in held)
+    # Each of four sites is in 100 +- 9 of 400, and five standard deviations are 43.
+    for copy, site in ((0, 0), (0, 8000), (0, 16383), (1, 1000)):
+        assert (
+            57
+            < sum(crop.copy == copy and sites == [site] for crop, sites in zip(crops, held, strict=True))
+            < 143
+        )
+    # At any place of the window, but at the ends of a piece.
+    assert len({crop.start for crop, sites in zip(crops, held, strict=True) if sites == [8000]}) > 60
+
+
+def test_the_other_windows_are_drawn_as_ever(tmp_path: pathlib.Path) -> None:
+    copies = copies_of(tmp_path, "ACGT" * 16384)
+    crops = drawn(copies, ToyStage(window=2048, batch=10, near_sites=0.25), sites=((30000,),))
+    # A quarter of 400, 100 +- 9, and one in 31 of the others.
+    assert 60 < sum(crop.start <= 30000 < crop.start + 2048 for crop in crops) < 160
+    with pytest.raises(UsageError, match="splice sites, but its pieces have none"):
+        drawn(copies, ToyStage(window=2048, near_sites=0.5), sites=((),))
 
 
 def test_windows_that_are_mostly_n_are_not_read(tmp_path: pathlib.Path) -> None:

@@ -142,6 +142,7 @@ def test_sizes_can_be_spelled_out(read: Read) -> None:
         ("= 1e-3", "= 0", "learning_rate is 0.0"),
         ("= 1e-3", "= 1e-3\nfinal_fraction = 2", "final_fraction is 2"),
         ("= 1e-3", '= 1e-3\nprecision = "tf32"', "tf32 is for scoring"),
+        ("= 1e-3", "= 1e-3\nnear_sites = 1.5", "near_sites is 1.5"),
         ("= 1e-3", "= 1e-3\noutput_weights = { DANCE = 1 }", "output_weights has 'DANCE'"),
         ("= 1e-3", "= 1e-3\noutput_weights = { ATAC = 0 }", "leave out"),
         ("= 1e-3", "= 1e-3\n[run]\nema = 1", "ema is 1"),

@@ -25,6 +25,7 @@ class ToyStage:
     window: int = 4096
     batch: int = 2
     copies: bool = False
+    near_sites: float = 0.0
     shift: bool = True
     reverse_complement: bool = True
 

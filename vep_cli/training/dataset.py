@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol, runtime_checkable
 
 import numpy as np
-from jaxtyping import Float32
+from jaxtyping import Float32, Int64
 
 from vep_cli.model.config import ModelConfig
 from vep_cli.model.output_type import OutputType
+from vep_cli.model.splice_sites import OPPOSITE_CLASSES
 from vep_cli.model.tracks import ORGANISMS, TrackTable
 from vep_cli.training.augmentation import column_partners, one_hot, reverse_complement, reversed_targets
 from vep_cli.training.batches import Batch, JunctionTargets
@@ -27,6 +28,9 @@ from vep_cli.training.sources.source import (
     Source,
     Teacher,
 )
+
+IS_SITE = 0.5
+"""Probability above which a base is a splice site that windows are drawn near."""
 
 HeadTargets = dict[OutputType, np.ndarray]
 """Of one window or of several, by position and column of the head."""
@@ -73,6 +77,7 @@ class PieceDataset:
         self._teachers = [one for one in sources if isinstance(one, Teacher)]
         self._dense = sorted(self.outputs - {OutputType.SPLICE_JUNCTIONS})
         self._prepared: set[tuple[str, str]] = set()
+        self._known_sites: dict[int, Int64[np.ndarray, " sites"]] = {}
         self._partners = {
             (output, organism): column_partners(tracks, output, organism, model.head(output).width)
             for output in self._dense
@@ -102,7 +107,9 @@ class PieceDataset:
         """
         if (stage.name, split) not in self._prepared:
             self.prepare(stage, (split,))
-        crops = choose_crops(self.copies, stage, seed=self._seed, step=step, split=Split(split))
+        crops = choose_crops(
+            self.copies, stage, seed=self._seed, step=step, split=Split(split), sites=self._sites
+        )
         sequence = np.stack([self._sequence(crop, stage.window) for crop in crops])
         windows = [self._targets(crop, stage.window) for crop in crops]
         targets = {output: np.stack([window[output] for window in windows]) for output in windows[0]}
@@ -114,6 +121,24 @@ class PieceDataset:
             targets=targets,  # type: ignore[arg-type]
             junctions=self._junctions(crops, stage.window),
         )
+
+    def _sites(self, number: int) -> Int64[np.ndarray, " sites"]:
+        """Return where a copy has splice sites; without a source of them it has none."""
+        if OutputType.SPLICE_SITES not in self.outputs:
+            return np.array([], np.int64)
+        if number not in self._known_sites:
+            copy, output = self.copies[number], OutputType.SPLICE_SITES
+            parts = [
+                source.targets(profiles, copy.piece.organism)
+                for source in self._profiled
+                if source.output is output
+                and (profiles := self._store.window(source, copy, 0, len(copy))) is not None
+            ]
+            classes = total((len(copy), self._model.head(output).width), parts)[
+                :, : len(OPPOSITE_CLASSES) - 1
+            ]
+            self._known_sites[number] = np.flatnonzero((classes > IS_SITE).any(axis=1))
+        return self._known_sites[number]
 
     def _sequence(self, crop: Crop, window: int) -> Float32[np.ndarray, "S 4"]:
         bases = np.ascontiguousarray(self.copies[crop.copy].rows["bases"][crop.start : crop.start + window])

@@ -1,5 +1,6 @@
 """Which windows a step reads: a function of seed, stage, step and split, and of nothing else."""
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -34,12 +35,20 @@ class Stage(Protocol):
         """Whether edited copies are read."""
 
     @property
+    def near_sites(self) -> float:
+        """Part of the windows that are drawn to hold a splice site."""
+
+    @property
     def shift(self) -> bool:
         """Whether windows begin at any base; otherwise at multiples of the window."""
 
     @property
     def reverse_complement(self) -> bool:
         """Whether every second window, at random, is of the other strand."""
+
+
+SitesOf = Callable[[int], np.ndarray]
+"""The places of the splice sites of a copy, by its index; counted from its first base."""
 
 
 class Crop(NamedTuple):
@@ -56,7 +65,9 @@ class Crop(NamedTuple):
     is_reversed: bool
 
 
-def choose_crops(copies: Sequence[Copy], stage: Stage, *, seed: int, step: int, split: Split) -> list[Crop]:
+def choose_crops(
+    copies: Sequence[Copy], stage: Stage, *, seed: int, step: int, split: Split, sites: SitesOf
+) -> list[Crop]:
     """Return the windows of a step.
 
     Windows of the training split are drawn at random, those of other splits go through the tiles of the
@@ -68,9 +79,10 @@ def choose_crops(copies: Sequence[Copy], stage: Stage, *, seed: int, step: int, 
         seed: Of the run.
         step: Of the stage, from 0.
         split: Which pieces.
+        sites: Asked where the stage wants windows near splice sites.
 
     Raises:
-        UsageError: No piece of the split has such a window.
+        UsageError: No piece of the split has such a window, or splice sites that the stage wants.
     """
     eligible = [
         number
@@ -79,8 +91,12 @@ def choose_crops(copies: Sequence[Copy], stage: Stage, *, seed: int, step: int, 
     ]
     if split is Split.TRAIN:
         generator = np.random.default_rng([seed, step, *stage.name.encode()])
-        draw = _shifted_crop if stage.shift else _tile
-        found = [_draw(draw, copies, eligible, stage, generator) for _ in range(stage.batch)]
+        anywhere = functools.partial(_draw, _shifted_crop if stage.shift else _tile, copies, eligible, stage)
+        near = functools.partial(_draw_near_site, copies, eligible, stage, sites)
+        found = [
+            (near if stage.near_sites and generator.random() < stage.near_sites else anywhere)(generator)
+            for _ in range(stage.batch)
+        ]
     else:
         tiles = [tile for number in eligible for tile in _tiles(copies, number, stage.window)]
         tiles = [tiles[place] for place in np.random.default_rng(0).permutation(len(tiles))]
@@ -117,6 +133,32 @@ def _draw(
     for _ in range(_TRIES if eligible else 0):
         number = eligible[int(generator.choice(len(eligible), p=lengths / lengths.sum()))]
         start = draw(copies[number], stage.window, generator)
+        is_reversed = bool(stage.reverse_complement and generator.integers(2))
+        if _is_known(copies[number], start, stage.window):
+            return Crop(number, start, is_reversed)
+    return None
+
+
+def _draw_near_site(
+    copies: Sequence[Copy],
+    eligible: Sequence[int],
+    stage: Stage,
+    sites: SitesOf,
+    generator: np.random.Generator,
+) -> Crop | None:
+    """Return a window with a splice site at a random place of it, or None; every site is as likely."""
+    places = [sites(number) for number in eligible]
+    counts = np.array([len(one) for one in places], float)
+    if not counts.any():
+        raise UsageError(
+            f"the stage {stage.name!r} wants windows near splice sites, but its pieces have none",
+            remedy="leave out near_sites, or add a [[data.source]] of SPLICE_SITES",
+        )
+    for _ in range(_TRIES):
+        chosen = int(generator.choice(len(eligible), p=counts / counts.sum()))
+        number, site = eligible[chosen], int(generator.choice(places[chosen]))
+        last = len(copies[number]) - stage.window
+        start = min(max(site - int(generator.integers(stage.window)), 0), last)
         is_reversed = bool(stage.reverse_complement and generator.integers(2))
         if _is_known(copies[number], start, stage.window):
             return Crop(number, start, is_reversed)

@@ -38,6 +38,7 @@ class StageSettings:
             are targets of, at 1, junctions at 0.2.
         splice_site_weight: Weight, in the losses of splice sites and their usage, of bases that are a
             splice site with a probability above 0.1; they are 1 in 1,000.
+        near_sites: Part of the windows that are drawn to hold a splice site, at any place of theirs.
         shift: Whether windows start anywhere, or at multiples of their length.
         reverse_complement: Whether every second window is turned round.
         precision: Of activations; parameters and what is summed stay in float32.
@@ -55,6 +56,7 @@ class StageSettings:
     copies: bool = False
     output_weights: Mapping[str, float] = dataclasses.field(default_factory=dict)
     splice_site_weight: float = 1.0
+    near_sites: float = 0.0
     shift: bool = True
     reverse_complement: bool = True
     precision: Precision = Precision.FLOAT32
@@ -75,6 +77,8 @@ class StageSettings:
         _check_positive(self, ("learning_rate", "clip_norm"))
         if not 0 <= self.final_fraction <= 1:
             raise ValueError(f"final_fraction is {self.final_fraction}, not from 0 to 1")
+        if not 0 <= self.near_sites <= 1:
+            raise ValueError(f"near_sites is {self.near_sites}, not from 0 to 1")
         if self.precision is Precision.TF32:
             raise ValueError("precision tf32 is for scoring; train in float32 or bfloat16")
         for output, weight in self.output_weights.items():
