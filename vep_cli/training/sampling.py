@@ -1,6 +1,5 @@
 """Which windows a step reads: a function of seed, stage, step and split, and of nothing else."""
 
-import functools
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol, runtime_checkable
 
@@ -51,6 +50,10 @@ SitesOf = Callable[[int], np.ndarray]
 """The places of the splice sites of a copy, by its index; counted from its first base."""
 
 
+_Pick = Callable[[np.random.Generator], tuple[int, int]]
+"""Draws the index of a copy and the first base of a window of it."""
+
+
 class Crop(NamedTuple):
     """A window of a copy.
 
@@ -91,11 +94,16 @@ def choose_crops(
     ]
     if split is Split.TRAIN:
         generator = np.random.default_rng([seed, step, *stage.name.encode()])
-        anywhere = functools.partial(_draw, _shifted_crop if stage.shift else _tile, copies, eligible, stage)
-        near = functools.partial(_draw_near_site, copies, eligible, stage, sites)
+        anywhere = _anywhere(copies, eligible, stage)
+        near = _near_sites(copies, eligible, stage, sites) if stage.near_sites and eligible else anywhere
         found = [
-            (near if stage.near_sites and generator.random() < stage.near_sites else anywhere)(generator)
-            for _ in range(stage.batch)
+            _draw(
+                near if stage.near_sites and generator.random() < stage.near_sites else anywhere,
+                copies,
+                stage,
+                generator,
+            )
+            for _ in range(stage.batch if eligible else 0)
         ]
     else:
         tiles = [tile for number in eligible for tile in _tiles(copies, number, stage.window)]
@@ -121,32 +129,30 @@ def _tiles(copies: Sequence[Copy], number: int, window: int) -> list[Crop]:
     return [Crop(number, start, False) for start in starts if _is_known(copies[number], start, window)]
 
 
-def _draw(
-    draw: Callable[[Copy, int, np.random.Generator], int],
-    copies: Sequence[Copy],
-    eligible: Sequence[int],
-    stage: Stage,
-    generator: np.random.Generator,
-) -> Crop | None:
-    """Return a window that is not mostly N, or None; the longer a copy, the likelier it is."""
-    lengths = np.array([len(copies[number]) for number in eligible], float)
-    for _ in range(_TRIES if eligible else 0):
-        number = eligible[int(generator.choice(len(eligible), p=lengths / lengths.sum()))]
-        start = draw(copies[number], stage.window, generator)
+def _draw(pick: _Pick, copies: Sequence[Copy], stage: Stage, generator: np.random.Generator) -> Crop | None:
+    """Return a window that is not mostly N, or None where none of many is."""
+    for _ in range(_TRIES):
+        number, start = pick(generator)
         is_reversed = bool(stage.reverse_complement and generator.integers(2))
         if _is_known(copies[number], start, stage.window):
             return Crop(number, start, is_reversed)
     return None
 
 
-def _draw_near_site(
-    copies: Sequence[Copy],
-    eligible: Sequence[int],
-    stage: Stage,
-    sites: SitesOf,
-    generator: np.random.Generator,
-) -> Crop | None:
-    """Return a window with a splice site at a random place of it, or None; every site is as likely."""
+def _anywhere(copies: Sequence[Copy], eligible: Sequence[int], stage: Stage) -> _Pick:
+    """Return what picks copy and start of a window; the longer a copy, the likelier it is."""
+    lengths = np.array([len(copies[number]) for number in eligible], float)
+    start_in = _shifted_crop if stage.shift else _tile
+
+    def pick(generator: np.random.Generator) -> tuple[int, int]:
+        number = eligible[int(generator.choice(len(eligible), p=lengths / lengths.sum()))]
+        return number, start_in(copies[number], stage.window, generator)
+
+    return pick
+
+
+def _near_sites(copies: Sequence[Copy], eligible: Sequence[int], stage: Stage, sites: SitesOf) -> _Pick:
+    """Return what picks windows with a splice site at a random place; every site is as likely."""
     places = [sites(number) for number in eligible]
     counts = np.array([len(one) for one in places], float)
     if not counts.any():
@@ -154,15 +160,14 @@ def _draw_near_site(
             f"the stage {stage.name!r} wants windows near splice sites, but its pieces have none",
             remedy="leave out near_sites, or add a [[data.source]] of SPLICE_SITES",
         )
-    for _ in range(_TRIES):
+
+    def pick(generator: np.random.Generator) -> tuple[int, int]:
         chosen = int(generator.choice(len(eligible), p=counts / counts.sum()))
         number, site = eligible[chosen], int(generator.choice(places[chosen]))
         last = len(copies[number]) - stage.window
-        start = min(max(site - int(generator.integers(stage.window)), 0), last)
-        is_reversed = bool(stage.reverse_complement and generator.integers(2))
-        if _is_known(copies[number], start, stage.window):
-            return Crop(number, start, is_reversed)
-    return None
+        return number, min(max(site - int(generator.integers(stage.window)), 0), last)
+
+    return pick
 
 
 def _shifted_crop(copy: Copy, window: int, generator: np.random.Generator) -> int:
