@@ -59,8 +59,11 @@ from vep_cli.writers.vcf_index import index_output
 
 logger = logging.getLogger(__name__)
 
-RECORDS_AHEAD = 2
-"""Records that are made ready while one is scored: of one of many genes, ALT by ALT, tens of megabytes."""
+RECORDS_AHEAD = 256
+"""Records that are made ready while others are scored, at most."""
+
+BYTES_AHEAD = 64_000_000
+"""No further record is made ready while those that wait take more: one of many genes takes a good part."""
 
 SPELLINGS: dict[str, Spelling] = {"normalized": normalise, "as-written": as_written}
 _PLACEMENTS: dict[str, Callable[[int], Placement]] = {"centered": centred, "snapped": snapped}
@@ -229,7 +232,9 @@ def scored_records(
     """
     ready = ready_records(plan(records, reference, settings), engines[0])
     with (
-        made_ahead(ready, depth=RECORDS_AHEAD, cancel=cancel) as in_order,
+        made_ahead(
+            ready, depth=RECORDS_AHEAD, size=lambda one: one.nbytes, room=BYTES_AHEAD, cancel=cancel
+        ) as in_order,
         scored_on_devices(_seen(in_order, checks), engines) as scored,
     ):
         yield scored

@@ -4,6 +4,7 @@ import pathlib
 import pytest
 
 from vep_cli.errors import AnnotationError
+from vep_cli.genome import polyadenylation
 from vep_cli.genome.annotation import Gene
 from vep_cli.genome.polyadenylation import read_polyadenylation_sites
 
@@ -67,3 +68,17 @@ def test_unreadable_files_are_refused(tmp_path: pathlib.Path, content: bytes) ->
 def test_missing_file_is_refused(tmp_path: pathlib.Path) -> None:
     with pytest.raises(AnnotationError, match=r"none\.tsv: .*: No such file or directory$"):
         read_polyadenylation_sites(tmp_path / "none.tsv")
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_what_is_larger_than_any_table_is_refused_before_it_is_in_memory(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, compressed: bool
+) -> None:
+    path = tmp_path / "sites.tsv"
+    rows = TABLE + "chr3\t1\t2\t+\tG3\n" * 100
+    path.write_bytes(gzip.compress(rows.encode()) if compressed else rows.encode())
+    monkeypatch.setattr(polyadenylation, "_MAX_BYTES", len(rows))
+    assert len(read_polyadenylation_sites(path).of_gene(make_gene("G3", "+"))) == 100
+    monkeypatch.setattr(polyadenylation, "_MAX_BYTES", len(rows) - 1)
+    with pytest.raises(AnnotationError, match=rf"sites\.tsv: holds more than {len(rows) - 1:,} bytes"):
+        read_polyadenylation_sites(path)

@@ -4,6 +4,8 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from toy_inputs import vcf
 
 from vep_cli.errors import VcfError
@@ -30,26 +32,52 @@ def test_order_is_kept(depth: int) -> None:
         assert list(items) == []
 
 
-@pytest.mark.parametrize("depth", [1, 3])
+@pytest.mark.parametrize("depth", [1, 3, 4])
 def test_next_items_are_made_while_one_is_used_and_no_more(depth: int) -> None:
     made: list[int] = []
     semaphore = threading.Semaphore(0)
 
     def count() -> Iterator[int]:
-        for number in range(20):
+        for number in range(24):
             made.append(number)
             semaphore.release()
             yield number
 
     with made_ahead(count(), depth=depth, cancel=nothing) as items:
-        for _ in range(depth):
-            # Before anything is taken.
-            assert semaphore.acquire(timeout=PATIENCE)
-        for number in range(20 - depth):
+        for number in range(24 - depth):
+            if number % depth == 0:
+                # Nobody takes any now: as many as there may be are made.
+                for _ in range(depth):
+                    assert semaphore.acquire(timeout=PATIENCE)
             assert len(made) <= number + depth
             assert next(items) == number
-            # The item that takes the place of the one that was taken.
-            assert semaphore.acquire(timeout=PATIENCE)
+
+
+def test_large_items_are_not_made_while_others_wait() -> None:
+    # Of sizes 1, 1, 5, 1, 9, 1 and room for 4, the shelf holds 1 1 5, then 1 9, then 1; without a room for
+    # them, all five others would wait beside the first.
+    sizes = [1, 1, 5, 1, 9, 1]
+    made: list[int] = []
+
+    def count() -> Iterator[int]:
+        for size in sizes:
+            made.append(size)
+            yield size
+
+    with made_ahead(count(), depth=9, cancel=nothing, size=int, room=4) as items:
+        for number, size in enumerate(items):
+            assert size == sizes[number]
+            waiting = made[number + 1 :]
+            # Each that was begun found no more than the room taken.
+            assert sum(waiting[:-1]) <= 4 or len(waiting) == 1
+    assert made == sizes
+
+
+@given(sizes=st.lists(st.integers(0, 10), max_size=60), depth=st.integers(1, 8), room=st.integers(0, 30))
+def test_all_items_come_in_order_whatever_their_sizes(sizes: list[int], depth: int, room: int) -> None:
+    numbered = list(enumerate(sizes))
+    with made_ahead(numbered, depth=depth, cancel=nothing, size=lambda one: one[1], room=room) as items:
+        assert list(items) == numbered
 
 
 def test_one_thread_alone_makes_the_items() -> None:

@@ -14,6 +14,9 @@ from vep_cli.genome.annotation import Gene
 
 _COLUMNS = ("Start", "pas_strand", "gene_id")
 _GZIP_MAGIC = b"\x1f\x8b"
+_MAX_BYTES = 256_000_000
+"""More than a table of all sites of a genome has, its compression undone."""
+
 _REMEDY = f"give a tab-separated table with the columns {', '.join(_COLUMNS)}; Start is 0-based"
 
 
@@ -43,7 +46,8 @@ def read_polyadenylation_sites(path: pathlib.Path) -> PolyadenylationSites:
         path: The file; other columns than Start, pas_strand and gene_id are ignored.
 
     Raises:
-        AnnotationError: The file cannot be read, lacks a column, or has a malformed row (names the line).
+        AnnotationError: The file cannot be read, is larger than any such table, lacks a column, or has a
+            malformed row (names the line).
     """
     try:
         reader = csv.DictReader(_text(path).splitlines(), delimiter="\t")
@@ -56,8 +60,14 @@ def read_polyadenylation_sites(path: pathlib.Path) -> PolyadenylationSites:
 
 
 def _text(path: pathlib.Path) -> str:
-    content = path.read_bytes()
-    return (gzip.decompress(content) if content.startswith(_GZIP_MAGIC) else content).decode()
+    with path.open("rb") as file:
+        is_gzip = file.read(len(_GZIP_MAGIC)) == _GZIP_MAGIC
+        file.seek(0)
+        # A compressed file of a megabyte can hold a gigabyte, which has to be refused before it is in memory.
+        content = (gzip.GzipFile(fileobj=file) if is_gzip else file).read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise AnnotationError(f"holds more than {_MAX_BYTES:,} bytes", remedy=_REMEDY, path=path)
+    return content.decode()
 
 
 def _by_gene(

@@ -35,6 +35,14 @@ class Job:
         return self.window.interval, self.window.reference_bases
 
     @property
+    def nbytes(self) -> int:
+        """Memory that the job holds, about."""
+        sites = self.sites or {}
+        arrays = [sites, *(mask.arrays for mask in self.masks)]
+        bases = len(self.window.reference_bases) + len(self.window.alternate_bases)
+        return bases + sum(array.nbytes for one in arrays for array in one.values())
+
+    @property
     def is_read(self) -> bool:
         """Whether any scorer has anything to say about the window."""
         return any(mask.rows for mask in self.masks)

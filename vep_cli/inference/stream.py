@@ -44,6 +44,11 @@ class ReadyRecord:
     planned: PlannedRecord
     jobs: tuple[Job, ...]
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that the record holds, about."""
+        return sum(map(len, self.planned.record.columns)) + sum(job.nbytes for job in self.jobs)
+
 
 def ready_records(planned: Iterable[PlannedRecord], engine: Engine) -> Iterator[ReadyRecord]:
     """Yield every record with what the engine needs to score it; uses no device."""
