@@ -29,6 +29,8 @@ class VepError(Exception):
         line: int | None = None,
     ) -> None:
         super().__init__(message)
+        if remedy is not None:
+            self.add_note(remedy)  # what Python shows under the message, where no command line does
         self.message = message
         self.remedy = remedy
         self.path = path
@@ -83,6 +85,10 @@ class DownloadError(VepError):
 
 class OutputError(VepError):
     """The output cannot be written."""
+
+
+class SummaryError(VepError):
+    """The summary of a run cannot be read as one."""
 
 
 class ShardError(VepError):

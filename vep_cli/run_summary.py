@@ -1,15 +1,11 @@
 """The closing counts of a run as a file, for pipelines."""
 
-import json
-
 from vep_cli.errors import UsageError
 from vep_cli.pipeline import Preparation, input_files, provenance
 from vep_cli.settings import ScoreSettings
 from vep_cli.statistics import Statistics
+from vep_cli.summaries import Summary, json_text
 from vep_cli.writers.output_file import STANDARD_STREAM, OutputFile, check_output, target
-
-FORMAT_VERSION = 1
-"""Grows when a key changes its meaning or goes; new keys may come without it."""
 
 
 def check_summary(path: str | None, settings: ScoreSettings) -> None:
@@ -47,14 +43,6 @@ def write_summary(path: str | None, prepared: Preparation, statistics: Statistic
     """
     if path is None:
         return
-    document = {
-        "format_version": FORMAT_VERSION,
-        **statistics.to_json(),
-        "scored": statistics.scored,
-        "bad_data": statistics.bad_data,
-        "blank_lines": statistics.blank_lines,
-        "seconds": round(seconds, 3),
-        "run": [{"name": name, "value": value} for name, value in provenance(prepared)],
-    }
+    summary = Summary(statistics=statistics, seconds=seconds, run=tuple(provenance(prepared)))
     with OutputFile(path) as output:
-        output.write(json.dumps(document, indent=2, allow_nan=False) + "\n")
+        output.write(json_text({**summary.to_json(), "blank_lines": statistics.blank_lines}))
