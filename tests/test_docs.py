@@ -21,8 +21,13 @@ from vep_cli.writers.tidy import COLUMNS
 from vep_cli.writers.vcf_info import ENTRY_FIELDS
 
 ROOT = pathlib.Path(__file__).parents[1]
-DOCUMENTS = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md")
-TEXTS = {path.name: path.read_text(encoding="utf-8") for path in DOCUMENTS}
+DOCUMENTS = {
+    "README.md": ROOT / "README.md",
+    **{path.name: path for path in sorted((ROOT / "docs").glob("[!R]*.md"))},
+    "docs/README.md": ROOT / "docs" / "README.md",
+    "CONTRIBUTING.md": ROOT / "CONTRIBUTING.md",
+}
+TEXTS = {name: path.read_text(encoding="utf-8") for name, path in DOCUMENTS.items()}
 OUTPUT, SCORES = TEXTS["output.md"], TEXTS["scores.md"]
 
 
@@ -36,13 +41,29 @@ def leaves(group: click.Group = vep, path: tuple[str, ...] = ("vep",)) -> Iterat
             yield (*path, name)
 
 
+def calls(line: str) -> Iterator[list[str]]:
+    """Yield the words of each program that a line of a shell calls, without what it redirects to files."""
+    tokens = shlex.shlex(line, posix=True, punctuation_chars="|&;<>")
+    tokens.whitespace_split = True
+    words: list[str] = []
+    for token in tokens:
+        if token in (">", ">>", "<"):
+            next(tokens)
+        elif token and set(token) <= set("|&;"):
+            yield words
+            words = []
+        else:
+            words.append(token)
+    if words:
+        yield words
+
+
 def examples() -> Iterator[tuple[str, list[str]]]:
     """Yield every call of vep in a shell block of the documents: where it stands, and its arguments."""
     for name, text in TEXTS.items():
         for block in re.findall(r"```sh\n(.*?)```", text, re.DOTALL):
             for line in block.splitlines():
-                for command in re.split(r"\|+|&&|;", re.sub(r"(^|\s)#.*", "", line)):
-                    program, *arguments = shlex.split(command) or [""]
+                for program, *arguments in calls(line):
                     if pathlib.Path(program).name in ("vep", "vep-cli"):
                         yield name, arguments
 
@@ -90,7 +111,7 @@ def test_examples_parse(document: str, arguments: list[str], tmp_path: pathlib.P
 
 @pytest.mark.parametrize("name", [*TEXTS, "MODEL_CARD.md"])
 def test_links_lead_to_files(name: str) -> None:
-    path = next(path for path in (*DOCUMENTS, ROOT / "weights" / "MODEL_CARD.md") if path.name == name)
+    path = {**DOCUMENTS, "MODEL_CARD.md": ROOT / "weights" / "MODEL_CARD.md"}[name]
     links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
     assert [link for link in links if not (path.parent / link).exists()] == []
 

@@ -30,8 +30,12 @@ _COMMANDS = {
     "check": "Tell what would become of a VCF, before it is scored.",
     "score": "Score the effect of the variants in a VCF.",
     "merge": "Put the outputs of shards together.",
+    "stats": "Add up summaries of runs, for pipelines and MultiQC.",
     "report": "Make a page of a scored file, to read and to print.",
     "explain": "Tell what lies behind the scores of one variant.",
+    "plot": "Draw what is predicted round one variant.",
+    "ism": "Score every single-base change of a stretch.",
+    "predict": "Write what is predicted of a region, for genome browsers.",
     "calibrate": "Give weights a background of common variants, for quantiles.",
     "score-interval": "Score the genes of intervals, without a variant.",
     "tracks": "List what the weights can predict.",
@@ -39,6 +43,7 @@ _COMMANDS = {
     "weights": "Look at weights, check them, import the official ones.",
     "train": "Train a model on sequences and targets of your own.",
     "genome": "Manage the reference genomes that are used by name.",
+    "completion": "Print the script by which a shell completes commands.",
 }
 """Commands in the order in which they are needed: each a function of that name (_ for -) in its module."""
 

@@ -9,6 +9,7 @@ import click
 import rich.console
 import rich.progress
 
+from vep_cli.cli import completed_names
 from vep_cli.cli.workflow_order import WorkflowOrder
 from vep_cli.genome.download import Progress
 from vep_cli.genome.fetch import fetch_genome
@@ -126,7 +127,7 @@ def list_genomes(as_json: bool) -> None:
 
 
 @genome.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completed_names.genomes)
 def default(name: str) -> None:
     """Use the genome NAME wherever no genome is named.
 
@@ -139,7 +140,7 @@ def default(name: str) -> None:
 
 
 @genome.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completed_names.genomes)
 def remove(name: str) -> None:
     """Forget the genome NAME; its files stay.
 

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
-from vep_cli.settings import DEFAULT_WINDOW
+from vep_cli.cli import completed_names
+from vep_cli.settings import DEFAULT_PANELS, DEFAULT_WINDOW
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -19,6 +20,7 @@ output = click.option(
     default="-",
     show_default="standard output, VCF",
     metavar="FILE",
+    shell_complete=completed_names.files,
     help="Where to write: .vcf, .vcf.gz (bgzip, with an index), .tsv, .tsv.gz or .parquet says the format.",
 )
 table_output = click.option(
@@ -27,6 +29,7 @@ table_output = click.option(
     default="-",
     show_default="standard output",
     metavar="FILE",
+    shell_complete=completed_names.files,
     help="Where to write the table: .tsv or .tsv.gz.",
 )
 tissue = click.option(
@@ -34,6 +37,7 @@ tissue = click.option(
     "tissues",
     multiple=True,
     metavar="NAME",
+    shell_complete=completed_names.tissues,
     help="Only tracks of this tissue, cell type or cell line; may be repeated. A name, a synonym, a GTEx "
     "tissue or an ontology identifier.  [default: all]",
 )
@@ -42,6 +46,7 @@ modality = click.option(
     "modalities",
     multiple=True,
     metavar="NAME",
+    shell_complete=completed_names.modalities,
     help="Only this kind of track, for instance RNA_SEQ or ATAC; may be repeated.  [default: all]",
 )
 scorer = click.option(
@@ -116,6 +121,7 @@ genome = click.option(
     "--genome",
     "genome_name",
     metavar="NAME",
+    shell_complete=completed_names.genomes,
     help="A registered genome (see vep genome list).  [default: your default genome]",
 )
 fasta = click.option(
@@ -204,6 +210,7 @@ calibration_output = click.option(
     "calibration_output",
     type=_PATH,
     metavar="FILE",
+    shell_complete=completed_names.files,
     help="Where to write the calibration.  [default: into the weights folder]",
 )
 strict = click.option(
@@ -214,7 +221,24 @@ strict = click.option(
 stats = click.option(
     "--stats",
     metavar="FILE",
+    shell_complete=completed_names.files,
     help="Write what became of every allele, and what the run was, as JSON (docs/output.md).",
+)
+sum_output = click.option(
+    "-o",
+    "--output",
+    default="-",
+    show_default="standard output",
+    metavar="FILE",
+    shell_complete=completed_names.files,
+    help="Where to write the sum, as JSON.",
+)
+multiqc = click.option(
+    "--multiqc",
+    "prefix",
+    metavar="PREFIX",
+    help="Write PREFIX.alleles_mqc.json and PREFIX.general_mqc.json too, which MultiQC finds; the name at "
+    "the end of PREFIX is the sample's.",
 )
 _regions = click.option(
     "--regions",
@@ -246,6 +270,7 @@ page_output = click.option(
     default="-",
     show_default="standard output",
     metavar="FILE",
+    shell_complete=completed_names.files,
     help="Where to write the page, for instance report.html.",
 )
 report_top = click.option(
@@ -255,6 +280,56 @@ report_top = click.option(
     show_default=True,
     metavar="N",
     help="Show the N strongest scores of each scorer; counts and distributions are of all.",
+)
+figure_output = click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    show_default="CHROM-POS-REF-ALT.png",
+    help="Where to write the figure: .png, .svg or .pdf says the format.",
+)
+around = click.option(
+    "--around",
+    type=click.IntRange(min=20),
+    metavar="BP",
+    show_default="a gene that the variant touches; 32768 where there is none, or it is longer",
+    help="Show so many base pairs round the variant.",
+)
+shown_interval = click.option(
+    "--interval",
+    metavar="REGION",
+    help="Show this region, for instance chr6:32,038,001-32,042,000: 1-based, both ends included.",
+)
+panels = click.option(
+    "--panels",
+    type=click.IntRange(min=1, max=200),
+    default=DEFAULT_PANELS,
+    show_default=True,
+    metavar="N",
+    help="Draw no more than N tracks: first one of each kind, then a second one of each.",
+)
+difference = click.option(
+    "--difference/--no-difference",
+    default=True,
+    show_default=True,
+    help="Draw ALT - REF in a strip of its own scale under each signal.",
+)
+figure_width = click.option(
+    "--width",
+    type=click.IntRange(min=120, max=600),
+    default=180,
+    show_default=True,
+    metavar="MM",
+    help="Width of the figure; its height is what the tracks take.",
+)
+dots_per_inch = click.option(
+    "--dpi",
+    "dots_per_inch",
+    type=click.IntRange(min=50, max=1200),
+    default=300,
+    show_default=True,
+    metavar="N",
+    help="Dots per inch of a PNG, and of contact maps in the other formats.",
 )
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
 run_folder = click.option(
@@ -283,3 +358,40 @@ def scoring_inputs(command: Command) -> Command:
     for option in (organism, splice_sites, polyadenylation, gtf, fasta, genome, scorer):
         command = option(command)
     return command
+
+
+mutated = click.option(
+    "--mutated",
+    type=click.IntRange(min=1),
+    default=101,
+    show_default=True,
+    metavar="BP",
+    help="Change so many bases round the middle of a variant's REF.",
+)
+logo = click.option(
+    "--logo",
+    metavar="FILE",
+    shell_complete=completed_names.files,
+    help="Draw what each base contributes: .png, .svg or .pdf says the format.",
+)
+logo_panels = click.option(
+    "--panels",
+    type=click.IntRange(min=1, max=50),
+    default=6,
+    show_default=True,
+    metavar="N",
+    help="Logos at most: of each scorer the track, and the gene, with the strongest score.",
+)
+folder_output = click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=pathlib.Path),
+    required=True,
+    metavar="DIR",
+    help="Folder for the files; made where it is not there, files of the same names are replaced.",
+)
+with_variant = click.option(
+    "--variant",
+    metavar="VARIANT",
+    help="Predict REF and ALT of this variant, CHROM:POS:REF:ALT.",
+)

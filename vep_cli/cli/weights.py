@@ -100,7 +100,7 @@ def import_official(accept_terms: bool, **choices: Any) -> None:  # noqa: ANN401
 
     \b
     Example:
-      vep weights import all_folds/1 -o alphagenome --metadata HUMAN --metadata MOUSE --accept-terms
+      vep weights import CHECKPOINT -o alphagenome --metadata HUMAN --metadata MOUSE --accept-terms
     """
     # Imported here because it imports jax, which `--help` must not wait for.
     from vep_cli.model.weights_import import ImportSettings, import_weights

@@ -15,7 +15,8 @@ from vep_cli.journal.journal import Found, Journal
 from vep_cli.scoring.scored_record import ScoredRecord
 from vep_cli.statistics import Statistics, counted
 from vep_cli.writers.output_file import STANDARD_STREAM, OutputFile, is_special, target
-from vep_cli.writers.writer import Writer, encoded
+from vep_cli.writers.piece import encoded
+from vep_cli.writers.writer import Writer
 
 logger = logging.getLogger(__name__)
 

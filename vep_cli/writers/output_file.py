@@ -12,7 +12,7 @@ import pysam
 
 from vep_cli import standard_output
 from vep_cli.errors import OutputError, UsageError
-from vep_cli.writers.writer import Piece, encoded
+from vep_cli.writers.piece import Piece, encoded
 
 STANDARD_STREAM = "-"
 COMPRESSED_SUFFIXES = (".gz", ".bgz")

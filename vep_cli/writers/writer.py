@@ -4,9 +4,7 @@ import abc
 from collections.abc import Iterable, Iterator
 
 from vep_cli.scoring.scored_record import ScoredRecord
-
-Piece = str | bytes
-"""Text, which becomes UTF-8, or bytes as they are."""
+from vep_cli.writers.piece import Piece
 
 
 class Writer(abc.ABC):
@@ -32,11 +30,6 @@ class Writer(abc.ABC):
         """Yield the output's bytes: for text, the pieces one behind the other.
 
         Args:
-            pieces: What `begin` returned and what `format` returned of each record, through `encoded`.
+            pieces: What `begin` returned and what `format` returned of each record, through `piece.encoded`.
         """
         yield from pieces
-
-
-def encoded(piece: Piece) -> bytes:
-    """Return a piece as bytes; what the input had in bytes that are no UTF-8 comes out as it was."""
-    return piece.encode("utf-8", "surrogateescape") if isinstance(piece, str) else piece
