@@ -46,6 +46,15 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         "vep_cli.scoring",
         *TRACKS,
     ),
+    "vep_cli.plot": (
+        *GENERAL,
+        *GENOME_VALUES,
+        "vep_cli.genome.vcf_record",
+        "vep_cli.genome.window",
+        "vep_cli.scoring",
+        "vep_cli.model",
+        "vep_cli.inference",
+    ),
     "vep_cli.report": (*GENERAL, "vep_cli.genome"),
     "vep_cli.training": (
         *GENERAL,
@@ -133,7 +142,7 @@ def test_help_needs_neither_jax_nor_pandas() -> None:
     # `vep --help` answers at once, and on machines without the accelerator's libraries.
     program = (
         "import sys, vep_cli.cli; "
-        "print(*sorted({'jax', 'jaxlib', 'pandas', 'cyvcf2', 'pysam'} & sys.modules.keys()))"
+        "print(*sorted({'jax', 'jaxlib', 'pandas', 'cyvcf2', 'pysam', 'matplotlib'} & sys.modules.keys()))"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.split() == []

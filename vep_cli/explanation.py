@@ -128,21 +128,37 @@ class Explanation:
     @property
     def problem(self) -> str | None:
         """Why the allele has no score, in words; None where it has."""
-        status = self.allele.status
-        if status is AlleleStatus.PASS:
-            return None
-        if status in (AlleleStatus.REF_MISMATCH, AlleleStatus.REF_N):
-            place = f"{self.record.chromosome}:{self.record.position}"
-            written = self.record.reference.upper()
-            return f"{status}: REF is {written}, the reference has {self.reference_bases} at {place}"
-        return f"{status}: {REASONS[status]}"
+        return allele_problem(self.record, self.allele, self.reference_bases)
 
     @property
     def remedy(self) -> str | None:
         """What may be wrong with what was asked for, where an allele of bad data has no score."""
-        if self.allele.status not in BAD_DATA:
-            return None
-        return "is it of the genome build in use, its position 1-based? --genome and --fasta choose another"
+        return allele_remedy(self.allele)
+
+
+def allele_problem(record: VcfRecord, allele: Allele, reference_bases: str) -> str | None:
+    """Return why an allele cannot be scored, in words; None where it can.
+
+    Args:
+        record: The variant as it was asked for.
+        allele: What it was found to be.
+        reference_bases: What the reference sequence has in the place of REF.
+    """
+    status = allele.status
+    if status is AlleleStatus.PASS:
+        return None
+    if status in (AlleleStatus.REF_MISMATCH, AlleleStatus.REF_N):
+        place = f"{record.chromosome}:{record.position}"
+        written = record.reference.upper()
+        return f"{status}: REF is {written}, the reference has {reference_bases} at {place}"
+    return f"{status}: {REASONS[status]}"
+
+
+def allele_remedy(allele: Allele) -> str | None:
+    """Return what may be wrong with what was asked for, of an allele of bad data; None of any other."""
+    if allele.status not in BAD_DATA:
+        return None
+    return "is it of the genome build in use, its position 1-based? --genome and --fasta choose another"
 
 
 def alignment_of(variant: Variant, interval: Interval) -> Alignment:

@@ -10,6 +10,9 @@ DEFAULT_WINDOW = 1_048_576
 DEFAULT_INTERVAL_WIDTH = 200_001
 """Base pairs round an interval's centre in which genes have to start, as the official scorer has it."""
 
+DEFAULT_PANELS = 12
+"""Tracks in a figure: what fills a page."""
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class ScoreSettings:
@@ -108,4 +111,82 @@ class IntervalScoreSettings:
     width: int = DEFAULT_INTERVAL_WIDTH
     aggregation: str = "mean"
     window: int = DEFAULT_WINDOW
+    device: str = "auto"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PlotSettings:
+    """Settings of `vep plot`.
+
+    Attributes:
+        output: Path of the figure, whose ending says the format.
+        genome: The reference and its genes; without genes, none are drawn.
+        weights: The weights folder.
+        tissues: As users name them; none means the tissue that has most kinds of track.
+        modalities: As users name them; none means all.
+        ontologies: Ontology identifiers, exactly; none means as for tissues.
+        track_names: Names of tracks, with '*' and '?'; none means as for tissues.
+        strands: Of '+', '-' and '.'; none means those of the genes that the variant touches.
+        splice_sites: Tables of known splice sites; none means the edges of the annotation's introns.
+        alleles: 'normalized' trims and left-aligns the variant first; 'as-written' does not.
+        window: Base pairs that the network sees.
+        precision: Number format of the network, one of `model.precision.Precision`.
+        device: One of `inference.devices.DEVICES`.
+        around: Base pairs to show round the variant; None for a choice by the genes there.
+        interval: What to show, as samtools writes regions; not together with `around`.
+        panels: Panels to draw, at most.
+    """
+
+    output: str
+    genome: Genome
+    weights: pathlib.Path
+    tissues: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ()
+    ontologies: tuple[str, ...] = ()
+    track_names: tuple[str, ...] = ()
+    strands: tuple[str, ...] = ()
+    splice_sites: tuple[pathlib.Path, ...] = ()
+    alleles: str = "normalized"
+    window: int = DEFAULT_WINDOW
+    precision: str = "float32"
+    device: str = "auto"
+    around: int | None = None
+    interval: str | None = None
+    panels: int = DEFAULT_PANELS
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PredictSettings:
+    """Settings of `vep predict`.
+
+    Attributes:
+        region: As samtools writes regions.
+        variant: As users write variants; None for the reference sequence alone.
+        output: The folder for the files.
+        genome: The reference.
+        weights: The weights folder.
+        tissues: As users name them; none means all tracks.
+        modalities: As users name them; none means all.
+        ontologies: Ontology identifiers, exactly; none means all tracks.
+        track_names: Names of tracks, with '*' and '?'; none means all.
+        strands: Of '+', '-' and '.'; none means all.
+        alleles: 'normalized' trims and left-aligns the variant first; 'as-written' does not.
+        window: Base pairs that the network sees.
+        precision: Number format of the network, one of `model.precision.Precision`.
+        device: One of `inference.devices.DEVICES`.
+    """
+
+    region: str
+    variant: str | None
+    output: pathlib.Path
+    genome: Genome
+    weights: pathlib.Path
+    tissues: tuple[str, ...] = ()
+    modalities: tuple[str, ...] = ()
+    ontologies: tuple[str, ...] = ()
+    track_names: tuple[str, ...] = ()
+    strands: tuple[str, ...] = ()
+    alleles: str = "normalized"
+    window: int = DEFAULT_WINDOW
+    precision: str = "float32"
     device: str = "auto"

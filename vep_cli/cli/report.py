@@ -15,6 +15,8 @@ from vep_cli.interval_pipeline import Counts, IntervalPreparation
 from vep_cli.model.selection import Selection
 from vep_cli.model.weights_folder import WeightsFolder
 from vep_cli.pipeline import Preparation, window_placement
+from vep_cli.plot_pipeline import PlotPreparation
+from vep_cli.prediction_pipeline import PredictPreparation
 from vep_cli.scoring.calibration import Calibration
 from vep_cli.scoring.scored_interval import INTERVAL_REASONS, IntervalStatus
 from vep_cli.statistics import Statistics, counted
@@ -32,8 +34,10 @@ def describe(prepared: Preparation, *, quiet: bool) -> None:
         click.echo(f"vep: {line}", err=True)
 
 
-def describe_intervals(prepared: IntervalPreparation, *, quiet: bool) -> None:
-    """Say what a run over intervals will use. A warning about the scores is never left out."""
+def describe_intervals(
+    prepared: IntervalPreparation | PlotPreparation | PredictPreparation, *, quiet: bool
+) -> None:
+    """Say what a run without variants of a VCF will use. A warning about it is never left out."""
     for warning in (prepared.weights.warning, prepared.selection.warning):
         if warning is not None:
             click.echo(f"vep: warning: {warning}", err=True)

@@ -27,7 +27,7 @@ _JUNCTIONS = OutputType.SPLICE_JUNCTIONS
 
 _NONE = np.zeros(0, np.int64)
 
-_NO_GENES = Annotation(
+NO_GENES = Annotation(
     genes=(),
     transcript_gene=_NONE,
     transcript_start_site=_NONE,
@@ -122,7 +122,7 @@ def predict_variant(
 
 
 def _arrays_to_predict(window: Window, annotation: Annotation | None) -> dict[str, np.ndarray]:
-    arrays = site_arrays(window, annotation or _NO_GENES)
+    arrays = site_arrays(window, annotation or NO_GENES)
     if not arrays["in_gene"].any():
         arrays["in_gene"] = np.ones_like(arrays["in_gene"])
     return mirrored_site_arrays(arrays) if window.interval.strand == "-" else arrays
