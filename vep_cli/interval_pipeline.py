@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 import jax
 
 from vep_cli.chosen_genes import read_genes
+from vep_cli.chosen_tracks import choose_tracks
 from vep_cli.errors import BedError, UsageError
 from vep_cli.genome.bed import STANDARD_STREAM, BedLine, parse_region, read_bed
 from vep_cli.genome.contigs import find_contig
@@ -19,8 +20,7 @@ from vep_cli.inference.devices import choose_device, explained_memory_errors
 from vep_cli.inference.interval_engine import IntervalEngine, IntervalWindow
 from vep_cli.inference.predictor import Predictor
 from vep_cli.model.output_type import OutputType
-from vep_cli.model.selection import Selection, parse_modality, select_tracks
-from vep_cli.model.tissues import vocabulary
+from vep_cli.model.selection import Selection, parse_modality
 from vep_cli.model.weights_folder import WeightsFolder, open_weights
 from vep_cli.scoring.interval_scorer import GeneIntervalScorer, IntervalAggregation
 from vep_cli.scoring.labels import on_gene_strand
@@ -174,16 +174,7 @@ def _select(weights: WeightsFolder, settings: IntervalScoreSettings) -> Selectio
                 remedy="choose another --modality",
             )
     along = weights.tracks.where(lambda track: track.output_type not in _NOT_ALONG_THE_WINDOW)
-    return select_tracks(
-        along,
-        organism=settings.genome.organism,
-        modalities=settings.modalities,
-        tissues=settings.tissues,
-        ontologies=settings.ontologies,
-        track_names=settings.track_names,
-        strands=settings.strands,
-        terms=vocabulary(),
-    )
+    return choose_tracks(along, settings)
 
 
 def _load_engine(prepared: IntervalPreparation, reference: Reference) -> IntervalEngine:

@@ -18,6 +18,7 @@ import jax
 import vep_cli
 from vep_cli.chosen_calibration import calibration_warning, choose_calibration
 from vep_cli.chosen_genes import read_genes, with_splice_sites
+from vep_cli.chosen_tracks import choose_tracks
 from vep_cli.genome.allele_flags import with_flags
 from vep_cli.genome.alleles import Allele, Spelling, as_written, read_alleles
 from vep_cli.genome.annotation import Annotation
@@ -41,8 +42,7 @@ from vep_cli.input_checks import InputChecks
 from vep_cli.journal.outputs import ScoreOutput, check_resume, open_output
 from vep_cli.model.ensemble import open_ensemble
 from vep_cli.model.precision import Precision
-from vep_cli.model.selection import Selection, select_tracks
-from vep_cli.model.tissues import vocabulary
+from vep_cli.model.selection import Selection
 from vep_cli.model.weights_folder import WeightsFolder
 from vep_cli.run_identity import run_identity
 from vep_cli.scoring.calibration import Calibration
@@ -117,16 +117,7 @@ def prepare(settings: ScoreSettings) -> Preparation:
     weights = open_ensemble(settings.weights)
     weights[0].config.check_length(settings.window)
     window_placement(settings)
-    selection = select_tracks(
-        weights[0].tracks,
-        organism=settings.genome.organism,
-        modalities=settings.modalities,
-        tissues=settings.tissues,
-        ontologies=settings.ontologies,
-        track_names=settings.track_names,
-        strands=settings.strands,
-        terms=vocabulary(),
-    )
+    selection = choose_tracks(weights[0].tracks, settings)
     choice = choose_scorers(
         settings.genome.organism,
         outputs=frozenset(selection.tracks.by_output),

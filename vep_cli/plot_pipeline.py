@@ -9,6 +9,7 @@ import jax
 
 import vep_cli
 from vep_cli.chosen_genes import read_genes, with_splice_sites
+from vep_cli.chosen_tracks import choose_tracks
 from vep_cli.errors import UsageError, VcfError
 from vep_cli.explanation import allele_problem, allele_remedy
 from vep_cli.genome.alleles import read_alleles
@@ -26,8 +27,7 @@ from vep_cli.genome.window import Window, build_window, centred_interval
 from vep_cli.inference.devices import check_precision, choose_device, explained_memory_errors
 from vep_cli.inference.predictor import Predictor
 from vep_cli.model.precision import Precision
-from vep_cli.model.selection import MECHANISTIC, Selection, select_tracks
-from vep_cli.model.tissues import vocabulary
+from vep_cli.model.selection import MECHANISTIC, Selection
 from vep_cli.model.weights_folder import WeightsFolder, open_weights
 from vep_cli.pipeline import SPELLINGS
 from vep_cli.plot.choice import PanelChoice, choose_panels
@@ -86,16 +86,7 @@ def prepare_plot(settings: PlotSettings) -> PlotPreparation:
     check_output(settings.output, inputs=[path for path in inputs if path is not None])
     weights = open_weights(settings.weights)
     weights.config.check_length(settings.window)
-    selection = select_tracks(
-        weights.tracks,
-        organism=genome.organism,
-        modalities=settings.modalities,
-        tissues=settings.tissues,
-        ontologies=settings.ontologies,
-        track_names=settings.track_names,
-        strands=settings.strands,
-        terms=vocabulary(),
-    )
+    selection = choose_tracks(weights.tracks, settings)
     device = choose_device(settings.device)
     check_precision(Precision(settings.precision), [device])
     return PlotPreparation(

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import jax
 
+from vep_cli.chosen_tracks import choose_tracks
 from vep_cli.errors import OutputError, UsageError, VcfError, reason
 from vep_cli.explanation import allele_problem, allele_remedy
 from vep_cli.genome.alleles import read_alleles
@@ -26,8 +27,7 @@ from vep_cli.inference.predictor import Predictor
 from vep_cli.inference.region_prediction import Predicted, predict_region
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.precision import Precision
-from vep_cli.model.selection import Selection, select_tracks
-from vep_cli.model.tissues import vocabulary
+from vep_cli.model.selection import Selection
 from vep_cli.model.tracks import Track
 from vep_cli.model.weights_folder import WeightsFolder, open_weights
 from vep_cli.pipeline import SPELLINGS
@@ -97,15 +97,8 @@ def prepare_predict(settings: PredictSettings) -> PredictPreparation:
             f"{region.width:,} base pairs do not fit a window of {settings.window:,} that starts at a bin",
             remedy=f"choose at most {settings.window - GRID_UNIT:,}, or a larger --window",
         )
-    selection = select_tracks(
-        weights.tracks.where(lambda track: track.output_type is not OutputType.SPLICE_JUNCTIONS),
-        organism=settings.genome.organism,
-        modalities=settings.modalities,
-        tissues=settings.tissues,
-        ontologies=settings.ontologies,
-        track_names=settings.track_names,
-        strands=settings.strands,
-        terms=vocabulary(),
+    selection = choose_tracks(
+        weights.tracks.where(lambda track: track.output_type is not OutputType.SPLICE_JUNCTIONS), settings
     )
     for suffix in {_suffix(output) for output in selection.tracks.by_output}:
         check_library(suffix)
