@@ -138,11 +138,12 @@ def run_predict(prepared: PredictPreparation) -> list[pathlib.Path]:
 
 
 def window_of(region: Interval, width: int) -> Interval:
-    """Return the window round the middle of a region that starts at a multiple of `GRID_UNIT`.
+    """Return the window round a region that starts at the multiple of `GRID_UNIT` nearest to being centred.
 
-    So the bins of every file are those of the chromosome, counted from its first base.
+    So the bins of every file are those of the chromosome, counted from its first base. A region that is
+    `GRID_UNIT` shorter than the window lies in it wherever that comes to start.
     """
-    start = region.resize(width).start // GRID_UNIT * GRID_UNIT
+    start = (region.resize(width).start + GRID_UNIT // 2) // GRID_UNIT * GRID_UNIT
     return dataclasses.replace(region, start=start, end=start + width)
 
 

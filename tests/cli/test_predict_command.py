@@ -4,6 +4,8 @@ import pathlib
 import jax
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from toy_inputs import CONTIGS, Outcome, Run, ToyGenome, assert_refused
 
 from vep_cli.genome.interval import Interval
@@ -74,6 +76,17 @@ def _whole(weights: WeightsFolder, tracks: TrackTable, window: Interval) -> Inte
         for place in range(window.start, window.end)
     )
     return predict_interval(predictor, tracks, window, bases)
+
+
+@given(start=st.integers(0, 100_000), width=st.integers(1, 6144))
+@example(start=3000, width=6144)
+def test_a_region_lies_in_its_window(start: int, width: int) -> None:
+    region = Interval(chromosome="chr1", start=start, end=start + width)
+    window = window_of(region, 8192)
+    assert window.contains(region)
+    assert window.width == 8192
+    assert window.start % 2048 == 0
+    assert abs(window.start + window.end - region.start - region.end) <= 2048 + 1
 
 
 def test_deleted_bases_of_alt_are_zero(predict: Run, tmp_path: pathlib.Path) -> None:
