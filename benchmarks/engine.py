@@ -22,6 +22,7 @@ import numpy as np
 from flops import VARIANTS, Counter
 
 from vep_cli.bundled import weights_folder
+from vep_cli.errors import UsageError
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.one_hot import one_hot
@@ -162,7 +163,11 @@ def main(
     measured: list[Measured] = []
     click.echo(HEADER)
     for name in names or CHOICES:
-        prepared = prepare(dataclasses.replace(settings, modalities=CHOICES[name]))
+        try:
+            prepared = prepare(dataclasses.replace(settings, modalities=CHOICES[name]))
+        except UsageError as error:
+            click.echo(f"{name:<15}left out: {error}")
+            continue
         for one in measure(name, prepared, plain, kinds or tuple(VARIANTS), repeats):
             click.echo(one.row)
             measured.append(one)
