@@ -9,10 +9,10 @@ import jax
 import pytest
 from toy_inputs import (
     WINDOW,
-    CountingNetwork,
     Outcome,
     Run,
     ToyGenome,
+    counting_predictor,
     write_genes,
     write_genome,
     write_weights,
@@ -20,7 +20,6 @@ from toy_inputs import (
 
 from vep_cli import pipeline
 from vep_cli.cli import main
-from vep_cli.model.tracks import TrackTable
 from vep_cli.model.weights_folder import WeightsFolder, open_weights
 
 
@@ -82,9 +81,4 @@ def score_toy(run: Run, toy_genome: ToyGenome, toy_weights: WeightsFolder) -> Ru
 @pytest.fixture
 def counting_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the pipeline run a network that counts bases, and compiles in no time."""
-
-    def make(weights: WeightsFolder, tracks: TrackTable, **_: object) -> CountingNetwork:
-        del weights
-        return CountingNetwork(tracks)
-
-    monkeypatch.setattr(pipeline, "Predictor", make)
+    monkeypatch.setattr(pipeline, "Predictor", counting_predictor)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import vep_cli
 from vep_cli.errors import UsageError
-from vep_cli.genome.alleles import as_written, read_alleles
+from vep_cli.genome.alleles import as_written
 from vep_cli.genome.bed import STANDARD_STREAM, parse_region
 from vep_cli.genome.contigs import located
 from vep_cli.genome.interval import Interval
@@ -17,7 +17,6 @@ from vep_cli.genome.mutagenesis import single_base_variants
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.variant_text import parse_variant
 from vep_cli.genome.vcf_record import VcfRecord, parse_record
-from vep_cli.genome.window import build_window
 from vep_cli.inference.devices import explained_memory_errors
 from vep_cli.inference.parallel import scored_on_devices
 from vep_cli.inference.stream import PlannedRecord, ready_records
@@ -25,6 +24,7 @@ from vep_cli.pipeline import (
     Preparation,
     input_files,
     load_engines,
+    planned_record,
     prepare,
     provenance,
     run_annotation,
@@ -165,12 +165,7 @@ def plan_mutagenesis(stretch: Interval, reference: Reference, width: int) -> Ite
     """
     window = stretch.resize(width)
     for record in _records(stretch, reference.fetch(stretch)):
-        alleles = read_alleles(record, reference, width, as_written)
-        windows = tuple(
-            None if allele.variant is None else build_window(allele.variant, window, reference)
-            for allele in alleles
-        )
-        yield PlannedRecord(record=record, alleles=alleles, windows=windows)
+        yield planned_record(record, reference, width, as_written, lambda _: window)
 
 
 def _notes(logos: Sequence[Contributions], prepared: Preparation) -> Iterator[str]:

@@ -22,6 +22,7 @@ from vep_cli.chosen_tracks import choose_tracks
 from vep_cli.genome.allele_flags import with_flags
 from vep_cli.genome.alleles import Allele, Spelling, as_written, read_alleles
 from vep_cli.genome.annotation import Annotation
+from vep_cli.genome.interval import Interval
 from vep_cli.genome.normalisation import normalise
 from vep_cli.genome.placement import Placement, centred, snapped
 from vep_cli.genome.polyadenylation import PolyadenylationSites, read_polyadenylation_sites
@@ -29,6 +30,7 @@ from vep_cli.genome.reference import Reference
 from vep_cli.genome.regions import check_indexed, chosen_regions
 from vep_cli.genome.splice_site_table import read_splice_sites
 from vep_cli.genome.splice_sites import KnownSpliceSites
+from vep_cli.genome.variant import Variant
 from vep_cli.genome.vcf_reader import VcfReader
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window, build_window
@@ -243,13 +245,33 @@ def plan(
     """Yield each record with the windows of its scorable alleles."""
     placement = window_placement(settings)
     for record in records:
-        alleles = read_alleles(record, reference, placement.room, SPELLINGS[settings.alleles])
-        windows = tuple(_window(allele, reference, placement) for allele in alleles)
-        flagged = tuple(
-            with_flags(allele, record, window, reference)
-            for allele, window in zip(alleles, windows, strict=True)
+        yield planned_record(
+            record, reference, placement.room, SPELLINGS[settings.alleles], placement.interval
         )
-        yield PlannedRecord(record=record, alleles=flagged, windows=windows)
+
+
+def planned_record(
+    record: VcfRecord,
+    reference: Reference,
+    room: int,
+    spelling: Spelling,
+    place: Callable[[Variant], Interval],
+) -> PlannedRecord:
+    """Return a record with the windows of its scorable alleles.
+
+    Args:
+        record: The record.
+        reference: The reference sequence.
+        room: Bases that an allele has to fit.
+        spelling: Rewrites each variant that agrees with the reference.
+        place: Returns the window of a variant.
+    """
+    alleles = read_alleles(record, reference, room, spelling)
+    windows = tuple(_window(allele, reference, place) for allele in alleles)
+    flagged = tuple(
+        with_flags(allele, record, window, reference) for allele, window in zip(alleles, windows, strict=True)
+    )
+    return PlannedRecord(record=record, alleles=flagged, windows=windows)
 
 
 def load_engines(prepared: Preparation, annotation: Annotation | None) -> list[Engine]:
@@ -325,10 +347,10 @@ def _devices(settings: ScoreSettings) -> tuple[jax.Device, ...]:
     return devices
 
 
-def _window(allele: Allele, reference: Reference, placement: Placement) -> Window | None:
+def _window(allele: Allele, reference: Reference, place: Callable[[Variant], Interval]) -> Window | None:
     if allele.variant is None:
         return None
-    return build_window(allele.variant, placement.interval(allele.variant), reference)
+    return build_window(allele.variant, place(allele.variant), reference)
 
 
 def run_annotation(prepared: Preparation, reference: Reference) -> Annotation | None:

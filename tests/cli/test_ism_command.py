@@ -72,6 +72,14 @@ def test_a_change_scores_what_vep_score_says_of_it(ism: Run, score_toy: Run, tmp
 
 
 @pytest.mark.usefixtures("counting_network")
+def test_what_there_is_to_know_of_a_score_is_told(ism: Run) -> None:
+    # The window reaches past the first base of the contig, which is N in what the network sees.
+    table = rows(ism("chr2:101-101", *SCORER).stdout)
+    assert table
+    assert all("CONTIG_EDGE" in row["allele_flags"] for row in table)
+
+
+@pytest.mark.usefixtures("counting_network")
 def test_logo_is_drawn_and_the_same_every_time(ism: Run, tmp_path: pathlib.Path) -> None:
     pytest.importorskip("matplotlib")
     paths = [tmp_path / name for name in ("one.svg", "two.svg")]

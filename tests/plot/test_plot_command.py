@@ -6,12 +6,11 @@ import xml.etree.ElementTree as ElementTree
 from typing import Any
 
 import pytest
-from toy_inputs import CONTIGS, WINDOW, CountingNetwork, Outcome, Run, ToyGenome, assert_refused
+from toy_inputs import CONTIGS, WINDOW, Outcome, Run, ToyGenome, assert_refused, counting_predictor
 
 pytest.importorskip("matplotlib")
 
 from vep_cli import plot_pipeline
-from vep_cli.model.tracks import TrackTable
 from vep_cli.model.weights_folder import WeightsFolder
 
 
@@ -36,12 +35,7 @@ def plot(
 @pytest.fixture
 def _counting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the command draw a network that counts bases, and compiles in no time."""
-
-    def make(weights: WeightsFolder, tracks: TrackTable, **_: object) -> CountingNetwork:
-        del weights
-        return CountingNetwork(tracks)
-
-    monkeypatch.setattr(plot_pipeline, "Predictor", make)
+    monkeypatch.setattr(plot_pipeline, "Predictor", counting_predictor)
 
 
 def base(position: int, length: int = 1) -> str:
