@@ -15,6 +15,7 @@ import numpy as np
 from skill_baselines import Consensus, distance_to_site, read_consensus
 from skill_genes import Gene, read_genes
 from skill_models import Network, SiteModel, Teacher
+from skill_peers import peer_scores
 from skill_report import SiteSkill, VariantSkill, as_json, markdown, site_skill, variant_skill
 from skill_variants import Assayed, read_assayed, scores_of
 
@@ -52,6 +53,14 @@ class Examination:
 @click.option("--variants", type=_FILE, help="Table of variants with consequence and class.")
 @click.option("--teacher", type=_FILE, help="Folder of the splice networks that taught the model.")
 @click.option("--folds", type=int, help="How many of them.  [default: all]")
+@click.option(
+    "--peer",
+    "peers",
+    type=(str, _FILE),
+    multiple=True,
+    metavar="NAME VCF",
+    help="A VCF scored by SpliceAI or alike.",
+)
 @click.option("--training", type=_FILE, help="Training configuration, for the baseline of the consensus.")
 @click.option("--piece", default=TEST_PIECE, show_default=True, help="What of the genome.")
 @click.option("--gene", default=BRCA1, show_default=True, help="The gene of the variants.")
@@ -64,6 +73,7 @@ def main(
     variants: pathlib.Path | None,
     teacher: pathlib.Path | None,
     folds: int | None,
+    peers: tuple[tuple[str, pathlib.Path], ...],
     training: pathlib.Path | None,
     piece: str,
     gene: str,
@@ -84,7 +94,8 @@ def main(
         if teacher is not None:
             models["teacher"] = Teacher(teacher, reference, folds=folds)
         consensus = Consensus(read_consensus(training), reference) if training is not None else None
-        report(models, consensus, examination, is_json=is_json)
+        others = {name: peer_scores(path, examination.variants) for name, path in peers}
+        report(models, consensus, others, examination, is_json=is_json)
 
 
 def examine(
@@ -104,15 +115,24 @@ def examine(
 
 
 def report(
-    models: Mapping[str, SiteModel], consensus: Consensus | None, examination: Examination, *, is_json: bool
+    models: Mapping[str, SiteModel],
+    consensus: Consensus | None,
+    peers: Mapping[str, np.ndarray],
+    examination: Examination,
+    *,
+    is_json: bool,
 ) -> None:
-    """Print what each model knows, and the baselines."""
+    """Print what each model knows, the baselines, and how well peers score the variants."""
     sites = [row for name, model in models.items() for row in sites_of(name, model, examination.genes)]
     if consensus is not None:
         sites += sites_of(CONSENSUS, consensus, examination.genes)
     variants: list[VariantSkill] = []
     if examination.variants:
         variants = [row for name, model in models.items() for row in variants_of(name, model, examination)]
+        variants += [
+            variant_skill(name, "largest change", _is_damaging(examination), scores)
+            for name, scores in peers.items()
+        ]
         variants += baselines(consensus, examination)
     if is_json:
         click.echo(as_json({"sites": sites, "variants": variants}), nl=False)

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import skill
+import skill_peers
 import skill_sanity
 import skill_tracks
 from click.testing import CliRunner
@@ -171,12 +172,20 @@ def test_the_command_reports_every_model_and_baseline(
     }
     words = [word for name, path in paths.items() for word in (name, str(path))]
     words += ["--piece", "chr1:1-12000", "--gene", "PLUS", "--window", str(WINDOW), "--json"]
+    scored = toy_weights.path.parent / "peer.vcf"
+    unscored = skill_peers.as_vcf(skill.read_assayed(variants))
+    scored.write_text(unscored.replace("\t.\t.\t.\n", "\t.\t.\tSpliceAI=N|GENE|0.2|0|0|0\n"))
+    words += ["--peer", "SpliceAI", str(scored)]
     done = CliRunner().invoke(skill.main, words, catch_exceptions=False)
     found = json.loads(done.stdout)
     assert [(row["model"], row["kind"], row["sites"]) for row in found["sites"]] == [
         (model, kind, 2) for model in ("model", "teacher") for kind in ("acceptor", "donor")
     ]
-    assert [row["model"] for row in found["variants"]] == ["model"] * 2 + ["teacher"] * 2 + ["distance"]
+    assert [row["model"] for row in found["variants"]] == [
+        *("model", "model", "teacher", "teacher", "SpliceAI", "distance")
+    ]
+    # The same score for all.
+    assert found["variants"][-2]["auroc"] == 0.5
     # Damaging ones are 1 and 3 bases from a site, harmless ones 9 and 49.
     assert found["variants"][-1]["auroc"] == 1.0
 
