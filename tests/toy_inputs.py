@@ -214,6 +214,12 @@ class CountingNetwork:
         self._by_output = tracks.by_output
         self.sequences: list[str] = []
 
+    def narrowed(self, tracks: TrackTable) -> "CountingNetwork":
+        """Return the network for some tracks, which counts what it is asked to predict with this one."""
+        own = CountingNetwork(tracks)
+        own.sequences = self.sequences
+        return own
+
     def predict(self, sequences: Iterable[str]) -> Iterator[dict[OutputType, Any]]:
         """Yield the predictions of each sequence."""
         for bases in sequences:
@@ -234,13 +240,20 @@ class CountingNetwork:
         del is_read
         return {output: self._head(output, allele) for output in self._by_output}
 
-    def junctions(self, *_: object) -> tuple[JunctionPredictions, JunctionPredictions]:
+    def junctions(
+        self, *_: object, max_sites: int | None = None
+    ) -> tuple[JunctionPredictions, JunctionPredictions]:
         """Return the junctions of two alleles."""
+        del max_sites
+        none = self.junctions_of_sequence()
+        return none, none
+
+    def junctions_of_sequence(self, *_: object) -> JunctionPredictions:
+        """Return the junctions of one sequence."""
         columns = len(self._by_output[OutputType.SPLICE_JUNCTIONS])
-        none = JunctionPredictions(
+        return JunctionPredictions(
             sites=np.full((4, 1), -1, np.int32), counts=np.zeros((1, 1, columns), np.float32)
         )
-        return none, none
 
     def _head(self, output: OutputType, bases: str) -> np.ndarray:
         letters = one_hot(bases)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 import jax
+import numpy as np
 
 from vep_cli.chosen_tracks import choose_tracks
 from vep_cli.errors import OutputError, UsageError, VcfError, reason
@@ -24,16 +25,24 @@ from vep_cli.genome.variant_text import parse_variant, reference_bases_at
 from vep_cli.genome.window import build_window
 from vep_cli.inference.devices import check_precision, choose_device, explained_memory_errors
 from vep_cli.inference.predictor import Predictor
-from vep_cli.inference.region_prediction import Predicted, predict_region
+from vep_cli.inference.region_prediction import Predicted, RegionPrediction, predict_region
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.precision import Precision
 from vep_cli.model.selection import Selection
-from vep_cli.model.tracks import Track
+from vep_cli.model.tracks import Track, junction_tissues
 from vep_cli.model.weights_folder import WeightsFolder, open_weights
 from vep_cli.pipeline import SPELLINGS
 from vep_cli.plot.prediction import predict_shown
 from vep_cli.settings import PredictSettings
-from vep_cli.writers.genome_tracks import BIGWIG, COOLER, check_library, write_bigwig, write_cooler
+from vep_cli.writers.genome_tracks import (
+    BIGWIG,
+    COOLER,
+    JUNCTIONS_BED,
+    check_library,
+    write_bigwig,
+    write_cooler,
+    write_junctions,
+)
 from vep_cli.writers.output_file import OutputFile
 
 logger = logging.getLogger(__name__)
@@ -41,6 +50,7 @@ logger = logging.getLogger(__name__)
 INDEX = "tracks.tsv"
 """Which file is which track."""
 
+_REFERENCE = "reference"
 _TRACK_COLUMNS = (
     "output_type",
     "name",
@@ -53,10 +63,17 @@ _TRACK_COLUMNS = (
     "supervision",
 )
 _COLUMNS = ("file", "allele", "resolution", *_TRACK_COLUMNS)
+_SUFFIXES = {OutputType.CONTACT_MAPS: COOLER, OutputType.SPLICE_JUNCTIONS: JUNCTIONS_BED}
 _STRANDS = {"+": ".plus", "-": ".minus", ".": ""}
 
-Alleles = Mapping[str, Mapping[OutputType, Predicted]]
+_LEAST_READS = 1e-3
+"""Part of the strongest junction's reads, of either allele, than which one has to have more to be written."""
+
+Alleles = Mapping[str, RegionPrediction]
 """By the allele's name in the file names; '' for the reference sequence alone."""
+
+_Row = tuple[str, str, int, Track]
+"""What a file is: its name, the allele, base pairs of a bin, and the track."""
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -67,7 +84,7 @@ class PredictPreparation:
         settings: What was asked for.
         region: What to predict, under the contig's name as written.
         weights: The model, without its parameters.
-        selection: The tracks to predict; none of splice junctions.
+        selection: The tracks to predict.
         device: Where the network will run.
     """
 
@@ -97,9 +114,7 @@ def prepare_predict(settings: PredictSettings) -> PredictPreparation:
             f"{region.width:,} base pairs do not fit a window of {settings.window:,} that starts at a bin",
             remedy=f"choose at most {settings.window - GRID_UNIT:,}, or a larger --window",
         )
-    selection = choose_tracks(
-        weights.tracks.where(lambda track: track.output_type is not OutputType.SPLICE_JUNCTIONS), settings
-    )
+    selection = choose_tracks(weights.tracks, settings)
     for suffix in {_suffix(output) for output in selection.tracks.by_output}:
         check_library(suffix)
     device = choose_device(settings.device)
@@ -125,14 +140,11 @@ def run_predict(prepared: PredictPreparation) -> list[pathlib.Path]:
         window = window_of(region, settings.window)
         alleles = _predicted(prepared, reference, region, window)
         length = reference.lengths[region.chromosome]
-    rows = []
-    for allele, by_output in alleles.items():
-        for output, predicted in by_output.items():
-            tracks = prepared.selection.tracks.by_output[output]
-            for column, (track, name) in enumerate(zip(tracks, _names(tracks), strict=True)):
-                path = folder / f"{name}{f'.{allele}' if allele else ''}{_suffix(output)}"
-                _write(path, predicted, column, output, window, length)
-                rows.append((path.name, allele or "reference", output.resolution, track))
+    by_output = prepared.selection.tracks.by_output
+    rows = [
+        *_track_files(folder, alleles, by_output, window, length),
+        *_bed_files(folder, alleles, by_output, window.chromosome),
+    ]
     _write_index(folder / INDEX, rows)
     return [folder / name for name, *_ in rows]
 
@@ -164,10 +176,18 @@ def _predicted(
     if variant is None:
         return {"": predict_region(predictor, tracks, window, reference.fetch(window), region)}
     both = build_window(variant, window, reference)
-    pairs = predict_shown(predictor, tracks, both, region, None).pairs
+    shown = predict_shown(predictor, tracks, both, region, None)
+    before, after = shown.junctions or (None, None)
+    values = shown.pairs.items()
     return {
-        "ref": {output: Predicted(start=one.start, values=one.reference) for output, one in pairs.items()},
-        "alt": {output: Predicted(start=one.start, values=one.alternate) for output, one in pairs.items()},
+        "ref": RegionPrediction(
+            outputs={output: Predicted(start=one.start, values=one.reference) for output, one in values},
+            junctions=before,
+        ),
+        "alt": RegionPrediction(
+            outputs={output: Predicted(start=one.start, values=one.alternate) for output, one in values},
+            junctions=after,
+        ),
     }
 
 
@@ -198,25 +218,67 @@ def _names(tracks: tuple[Track, ...]) -> Iterator[str]:
 
 
 def _suffix(output: OutputType) -> str:
-    return COOLER if output is OutputType.CONTACT_MAPS else BIGWIG
+    return _SUFFIXES.get(output, BIGWIG)
 
 
-def _write(
-    path: pathlib.Path,
-    predicted: Predicted,
-    column: int,
-    output: OutputType,
+def _paths(folder: pathlib.Path, tracks: tuple[Track, ...], allele: str) -> list[pathlib.Path]:
+    """Return the file of each track, all of one output."""
+    names = _names(tracks)
+    return [
+        folder / f"{name}{f'.{allele}' if allele else ''}{_suffix(track.output_type)}"
+        for name, track in zip(names, tracks, strict=True)
+    ]
+
+
+def _track_files(
+    folder: pathlib.Path,
+    alleles: Alleles,
+    by_output: Mapping[OutputType, tuple[Track, ...]],
     window: Interval,
     length: int,
-) -> None:
-    values = predicted.values[..., column]
-    if output is OutputType.CONTACT_MAPS:
-        write_cooler(path, length, window, output.resolution, values)
-    else:
-        write_bigwig(path, length, window.chromosome, predicted.start, output.resolution, values)
+) -> Iterator[_Row]:
+    """Write a file for each track and allele, and yield what each is."""
+    for allele, prediction in alleles.items():
+        for output, predicted in prediction.outputs.items():
+            tracks, resolution = by_output[output], output.resolution
+            for column, path in enumerate(_paths(folder, tracks, allele)):
+                values = predicted.values[..., column]
+                if output is OutputType.CONTACT_MAPS:
+                    write_cooler(path, length, window, resolution, values)
+                else:
+                    write_bigwig(path, length, window.chromosome, predicted.start, resolution, values)
+                yield path.name, allele or _REFERENCE, resolution, tracks[column]
 
 
-def _write_index(path: pathlib.Path, rows: list[tuple[str, str, int, Track]]) -> None:
+def _bed_files(
+    folder: pathlib.Path,
+    alleles: Alleles,
+    by_output: Mapping[OutputType, tuple[Track, ...]],
+    chromosome: str,
+) -> Iterator[_Row]:
+    """Write the splice junctions of each tissue and allele, and yield what each file is."""
+    tissues = junction_tissues(by_output.get(OutputType.SPLICE_JUNCTIONS, ()))
+    listed = {allele: one.junctions for allele, one in alleles.items() if one.junctions is not None}
+    for allele, junctions in listed.items():
+        # The alleles have the same junctions: those that are weak in one may be what the other gains.
+        reads = np.maximum.reduce([one.counts for one in listed.values()])
+        for column, path in enumerate(_paths(folder, tissues, allele)):
+            most = float(reads[:, column].max(initial=0))
+            kept = reads[:, column] > _LEAST_READS * most
+            write_junctions(
+                path,
+                chromosome,
+                f"{tissues[column].name} {allele}".strip(),
+                junctions.start[kept],
+                junctions.end[kept],
+                junctions.is_forward[kept],
+                junctions.counts[kept, column],
+                most,
+            )
+            yield path.name, allele or _REFERENCE, 1, tissues[column]
+
+
+def _write_index(path: pathlib.Path, rows: list[_Row]) -> None:
     text = io.StringIO()
     table = csv.writer(text, delimiter="\t", lineterminator="\n")
     table.writerow(_COLUMNS)

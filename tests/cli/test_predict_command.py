@@ -10,6 +10,7 @@ from toy_inputs import CONTIGS, Outcome, Run, ToyGenome, assert_refused
 
 from vep_cli.genome.interval import Interval
 from vep_cli.inference.interval_prediction import IntervalPrediction, predict_interval
+from vep_cli.inference.junction_list import JunctionList, list_junctions
 from vep_cli.inference.predictor import Predictor
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import TrackTable
@@ -150,6 +151,69 @@ def test_a_variant_that_is_not_there(predict: Run, tmp_path: pathlib.Path) -> No
     )
 
 
-def test_splice_junctions_are_no_track(predict: Run, tmp_path: pathlib.Path) -> None:
+def introns(path: pathlib.Path) -> dict[tuple[int, int, str], float]:
+    """Return the reads of each intron, by its first base, the base after its last, and its strand."""
+    header, *lines = path.read_text().splitlines()
+    assert header.startswith("track name=")
+    rows = [line.split("\t") for line in lines]
+    assert rows == sorted(rows, key=lambda row: (int(row[1]), int(row[2])))
+    assert all(0 <= int(row[4]) <= 1000 for row in rows)
+    return {(int(row[1]) + 1, int(row[2]) - 1, row[5]): float(row[3]) for row in rows}
+
+
+def test_splice_junctions_are_those_of_the_regions_sites(
+    predict: Run, toy_weights: WeightsFolder, tmp_path: pathlib.Path
+) -> None:
     done = predict(REGION, "--modality", "SPLICE_JUNCTIONS", "-o", tmp_path)
-    assert done.status == 2
+    assert done.status == 0
+    rows = index(tmp_path)
+    assert [(row["name"].partition(" ")[0], row["strand"]) for row in rows] == [
+        ("UBERON:0002107", "."),
+        ("UBERON:0000955", "."),
+    ]
+    every = _junctions_within(toy_weights, 5000, 6000)
+    strands = np.where(every.is_forward, "+", "-").tolist()
+    for column, row in enumerate(rows):
+        expected = dict(
+            zip(
+                zip(every.start.tolist(), every.end.tolist(), strands, strict=True),
+                every.counts[:, column],
+                strict=True,
+            )
+        )
+        found = introns(tmp_path / row["file"])
+        assert len(found) > 10
+        assert all(reads == pytest.approx(expected[intron], rel=1e-3) for intron, reads in found.items())
+        # What is left out is weak.
+        weakest = max((reads for intron, reads in expected.items() if intron not in found), default=0)
+        assert weakest <= 1.01e-3 * every.counts[:, column].max()
+
+
+def _junctions_within(weights: WeightsFolder, start: int, end: int) -> JunctionList:
+    """Return the junctions between sites of a part of chr1, by a network told that there are no others."""
+    tracks = weights.tracks.where(
+        lambda one: one.organism == "human" and one.output_type is OutputType.SPLICE_JUNCTIONS
+    )
+    window = window_of(Interval(chromosome="chr1", start=start, end=end), 8192)
+    predictor = Predictor(weights, tracks, organism="human", device=jax.local_devices()[0])
+    (predicted,) = predictor.predict([CONTIGS["chr1"][window.start : window.end]])
+    sites = predicted[OutputType.SPLICE_JUNCTIONS]
+    places = np.arange(window.start, window.end)
+    is_inside = (places >= start) & (places < end)
+    within = sites._replace(probabilities=np.asarray(sites.probabilities) * is_inside[:, None])
+    junctions = predictor.junctions_of_sequence(within)
+    return list_junctions(np.asarray(junctions.sites), np.asarray(junctions.counts), window)
+
+
+def test_junctions_of_both_alleles(predict: Run, tmp_path: pathlib.Path) -> None:
+    reference = CONTIGS["chr1"][5499]
+    alternate = "A" if reference != "A" else "C"
+    done = predict(
+        REGION,
+        *("--variant", f"chr1:5500:{reference}:{alternate}"),
+        *("--modality", "SPLICE_JUNCTIONS", "--tissue", "liver", "-o", tmp_path),
+    )
+    assert done.status == 0
+    before, after = (introns(next(tmp_path.glob(f"*.{allele}.junctions.bed"))) for allele in ("ref", "alt"))
+    assert before.keys() == after.keys()
+    assert before != after

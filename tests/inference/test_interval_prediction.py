@@ -115,6 +115,19 @@ def test_the_tissues_of_junctions_are_of_no_strand(forward: IntervalPrediction) 
     assert forward.junctions.counts.shape == (len(forward.junctions), 2)
 
 
+def test_some_of_the_tracks(forward: IntervalPrediction) -> None:
+    assert forward.of(TRACKS).tracks == forward.tracks
+    brain = forward.of(TRACKS.where(lambda track: track.biosample_name == "brain"))
+    np.testing.assert_array_equal(brain.values[OutputType.ATAC], forward.values[OutputType.ATAC][:, 1:])
+    assert [track.biosample_name for track in brain.tracks[OutputType.ATAC]] == ["brain"]
+    assert brain.values[OutputType.CONTACT_MAPS].shape == (2, 2, 0)
+    assert brain.junctions is not None
+    assert forward.junctions is not None
+    np.testing.assert_array_equal(brain.junctions.counts, forward.junctions.counts[:, 1:])
+    np.testing.assert_array_equal(brain.junctions.start, forward.junctions.start)
+    assert [track.biosample_name for track in brain.tracks[OutputType.SPLICE_JUNCTIONS]] == ["brain"]
+
+
 def test_one_strand_alone_cannot_be_turned_round(toy_weights: WeightsFolder) -> None:
     rna = human_tracks(OutputType.RNA_SEQ)
     plus = rna.where(lambda track: track.strand == "+")

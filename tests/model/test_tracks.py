@@ -16,6 +16,7 @@ from vep_cli.model.tracks import (
     Track,
     TrackTable,
     count_by_output,
+    junction_tissues,
     read_tracks,
     write_tracks,
 )
@@ -187,6 +188,16 @@ def test_columns_of_splice_junctions_are_tissues() -> None:
         )
     )
     assert table.columns(junctions) == [1, 3]
+
+
+def test_tissues_of_splice_junctions_are_of_no_strand() -> None:
+    # Two tissues on '+', and the same ones on '-' behind them.
+    both = [
+        dataclasses.replace(track(index, output=OutputType.SPLICE_JUNCTIONS, mean=1.0), strand=strand)
+        for index, strand in enumerate("++--")
+    ]
+    assert [(one.index, one.strand) for one in junction_tissues(both)] == [(0, "."), (1, ".")]
+    assert junction_tissues([]) == ()
 
 
 def test_where_keeps_the_order() -> None:

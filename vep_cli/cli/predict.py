@@ -38,9 +38,10 @@ def predict(
     """Write what is predicted of REGION as files that genome browsers open.
 
     REGION is written as samtools does, chr6:32030001-32050000, 1-based with both ends included. Each track
-    becomes a bigWig file, each contact map a cooler file, of the window round REGION; tracks.tsv says
-    which is which. With --variant there are two of each, of REF and of ALT, ALT laid on REF's positions.
-    Needs pybigtools and, for contact maps, cooler: pip install 'vep-cli[export]'.
+    becomes a bigWig file, each contact map a cooler file, of the window round REGION, and the splice
+    junctions of a tissue a BED file, which IGV draws as arcs; tracks.tsv says which is which. With --variant
+    there are two of each, of REF and of ALT, ALT laid on REF's positions. Needs pybigtools and, for contact
+    maps, cooler: pip install 'vep-cli[export]'.
 
     \b
     Examples:

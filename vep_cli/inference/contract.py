@@ -1,6 +1,6 @@
-"""What the engine asks of a network."""
+"""What is asked of a network: by the engine, and by whoever wants all that is predicted of a sequence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -31,3 +31,23 @@ class Network(Protocol):
         self, reference: SpliceSites, alternate: SpliceSites, arrays: Mapping[str, np.ndarray]
     ) -> tuple[JunctionPredictions, JunctionPredictions]:
         """Return the splice junctions of REF and ALT."""
+
+
+@runtime_checkable
+class WholeSequences(Protocol):
+    """What predicts whole sequences; see `predictor.Predictor`."""
+
+    def predict(self, sequences: Iterable[str]) -> Iterator[Predictions]:
+        """Yield all predictions of each sequence, in order; of splice junctions, `SpliceSites`."""
+
+    def junctions(
+        self,
+        reference: SpliceSites,
+        alternate: SpliceSites,
+        arrays: Mapping[str, np.ndarray],
+        max_sites: int | None,
+    ) -> tuple[JunctionPredictions, JunctionPredictions]:
+        """Return the splice junctions of REF and ALT, between so many sites of each list, None for all."""
+
+    def junctions_of_sequence(self, sites: SpliceSites) -> JunctionPredictions:
+        """Return the splice junctions of one sequence."""

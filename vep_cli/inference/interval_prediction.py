@@ -14,12 +14,12 @@ from jaxtyping import Float
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.window import Window, reverse_complement
+from vep_cli.inference.contract import WholeSequences
 from vep_cli.inference.forward_order import in_forward_order, junctions_in_forward_order
 from vep_cli.inference.junction_list import JunctionList, list_junctions
 from vep_cli.inference.junctions import mirrored_site_arrays, site_arrays
-from vep_cli.inference.predictor import Predictor
 from vep_cli.model.output_type import OutputType
-from vep_cli.model.tracks import Track, TrackTable, one_strand
+from vep_cli.model.tracks import Track, TrackTable, junction_tissues
 from vep_cli.scoring.scorer import Predictions
 from vep_cli.scoring.splice_junctions import JunctionPredictions
 
@@ -54,6 +54,24 @@ class IntervalPrediction:
     values: Mapping[OutputType, Float[np.ndarray, "*bins tracks"]]
     junctions: JunctionList | None
 
+    def of(self, chosen: TrackTable) -> "IntervalPrediction":
+        """Return what is said of some of the tracks; of splice junctions, of tissues with a track on '+'."""
+        # By column: a track without a mean, which is then NaN, may not be equal to a copy of itself.
+        wanted = {(track.output_type, track.index) for track in chosen}
+        kept = {
+            output: [place for place, track in enumerate(tracks) if (output, track.index) in wanted]
+            for output, tracks in self.tracks.items()
+        }
+        junctions = self.junctions
+        if junctions is not None:
+            junctions = dataclasses.replace(junctions, counts=junctions.counts[:, kept[_JUNCTIONS]])
+        return dataclasses.replace(
+            self,
+            tracks={output: tuple(self.tracks[output][place] for place in kept[output]) for output in kept},
+            values={output: values[..., kept[output]] for output, values in self.values.items()},
+            junctions=junctions,
+        )
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True, eq=False)
 class VariantPrediction:
@@ -70,7 +88,7 @@ class VariantPrediction:
 
 
 def predict_interval(
-    predictor: Predictor, tracks: TrackTable, interval: Interval, bases: str
+    predictor: WholeSequences, tracks: TrackTable, interval: Interval, bases: str
 ) -> IntervalPrediction:
     """Predict a stretch of the genome.
 
@@ -93,7 +111,7 @@ def predict_interval(
 
 
 def predict_variant(
-    predictor: Predictor, tracks: TrackTable, window: Window, annotation: Annotation | None
+    predictor: WholeSequences, tracks: TrackTable, window: Window, annotation: Annotation | None
 ) -> VariantPrediction:
     """Predict both alleles of a variant.
 
@@ -139,7 +157,7 @@ def _in_forward_order(
     listed = None
     if junctions is not None:
         by_tissue = tracks.by_output[_JUNCTIONS]
-        columns[_JUNCTIONS] = tuple(dataclasses.replace(one, strand=".") for one in one_strand(by_tissue))
+        columns[_JUNCTIONS] = junction_tissues(by_tissue)
         listed = _listed(junctions, by_tissue, interval)
     return IntervalPrediction(interval=interval, tracks=columns, values=values, junctions=listed)
 

@@ -23,7 +23,12 @@ from vep_cli.model.splice_sites import (
     select_splice_sites,
 )
 from vep_cli.model.stretches import dense, take
-from vep_cli.scoring.indel_alignment import alternate_positions, gather_aligned, inserted_positions
+from vep_cli.scoring.indel_alignment import (
+    SHORT_INSERTION,
+    alternate_positions,
+    gather_aligned,
+    inserted_positions,
+)
 from vep_cli.scoring.masks import NOWHERE
 from vep_cli.scoring.spans import gene_bodies
 from vep_cli.scoring.splice_junctions import MAX_SITES, JunctionPredictions
@@ -57,6 +62,23 @@ def site_arrays(window: Window, annotation: Annotation) -> dict[str, np.ndarray]
         "is_known": is_known,
         "alternate_positions": positions.astype(np.int32),
         "inserted_positions": inserted_positions(variant, interval),
+    }
+
+
+def arrays_of_sequence(places: Int[np.ndarray, " bases"], width: int) -> dict[str, np.ndarray]:
+    """Return `site_arrays` of a sequence without a variant, whose sites are looked for at some bases.
+
+    Args:
+        places: The bases, from the window's start.
+        width: Bases of the window.
+    """
+    in_gene = np.zeros(width, bool)
+    in_gene[places] = True
+    return {
+        "in_gene": in_gene,
+        "is_known": np.zeros((width, len(SITE_LISTS) + 1), bool),
+        "alternate_positions": np.arange(width, dtype=np.int32),
+        "inserted_positions": np.full(SHORT_INSERTION, NOWHERE, np.int32),
     }
 
 

@@ -1,5 +1,6 @@
 """Sequences in, predictions of the chosen tracks out; the only place that calls the network."""
 
+import copy
 import dataclasses
 import functools
 import logging
@@ -88,6 +89,7 @@ class Predictor:
             WeightsError: The parameters are damaged or do not fit the model's configuration.
         """
         self._config = weights.config
+        self._tracks = tracks
         self._device = device
         self._dtype = precision.dtype
         self._announced: set[int] = set()
@@ -95,7 +97,27 @@ class Predictor:
             params = cast_parameters(_narrowed(weights, tracks), precision)
             self._params = jax.device_put(params, device)
         index = ORGANISMS.index(organism)
-        self._programs = _programs(self._config, index, frozenset(tracks.by_output), precision)
+        self._programs_of = functools.partial(_programs, self._config, index, precision=precision)
+        self._programs = self._programs_of(frozenset(tracks.by_output))
+
+    def narrowed(self, tracks: TrackTable) -> "Predictor":
+        """Return the network for some of its tracks; it shares all parameters but those of the heads.
+
+        Raises:
+            ValueError: One of the tracks is not among those that this network predicts.
+        """
+        if tracks == self._tracks:
+            return self
+        places = {
+            output: [self._tracks.columns(output).index(column) for column in tracks.columns(output)]
+            for output in tracks.by_output
+        }
+        own = copy.copy(self)
+        own._tracks = tracks
+        with jax.default_device(self._device):
+            own._params = jax.device_put(select_columns(self._params, places), self._device)
+        own._programs = self._programs_of(frozenset(tracks.by_output))
+        return own
 
     def predict(self, sequences: Iterable[str]) -> Iterator[Predictions]:
         """Yield all predictions of each sequence, in order; of splice junctions, `SpliceSites`.

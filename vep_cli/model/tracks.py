@@ -145,6 +145,15 @@ def one_strand(tracks: Sequence[Track]) -> tuple[Track, ...]:
     return tuple(track for track in tracks if track.strand != "-")
 
 
+def junction_tissues(tracks: Sequence[Track]) -> tuple[Track, ...]:
+    """Return the tissues of splice junctions, in the order of their head.
+
+    Args:
+        tracks: Those of splice junctions. The strand of what is returned is '.': each junction has its own.
+    """
+    return tuple(dataclasses.replace(track, strand=".") for track in one_strand(tracks))
+
+
 def read_tracks(path: pathlib.Path) -> TrackTable:
     """Read `tracks.tsv`.
 

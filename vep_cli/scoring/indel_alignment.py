@@ -19,7 +19,7 @@ from vep_cli.genome.variant import Variant
 from vep_cli.model.stretches import Stretches, take
 from vep_cli.scoring.masks import NOWHERE, bucket
 
-_SHORT = 16
+SHORT_INSERTION = 16
 """Positions of the smallest bucket of inserted bases."""
 
 
@@ -62,8 +62,8 @@ def inserted_positions(variant: Variant, interval: Interval) -> Int32[np.ndarray
     end = min(anchor + variant.length_change + 1, interval.width)
     inserted = np.arange(max(anchor, 0), end, dtype=np.int32)
     if variant.length_change <= 0 or not _begins_inside(variant, interval) or len(inserted) == 0:
-        return np.full(_SHORT, NOWHERE, np.int32)
-    padded = np.full(bucket(len(inserted), smallest=_SHORT), inserted[0], np.int32)
+        return np.full(SHORT_INSERTION, NOWHERE, np.int32)
+    padded = np.full(bucket(len(inserted), smallest=SHORT_INSERTION), inserted[0], np.int32)
     padded[: len(inserted)] = inserted
     return _mirrored(padded, interval)
 

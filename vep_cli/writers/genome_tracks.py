@@ -1,4 +1,4 @@
-"""Predictions as files that genome browsers open: bigWig along the genome, cooler for contact maps."""
+"""Predictions as files that genome browsers open: bigWig along the genome, cooler for contact maps, BED."""
 
 import contextlib
 import importlib.util
@@ -8,28 +8,34 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int
 
 from vep_cli.errors import OutputError, UsageError, reason
 from vep_cli.genome.interval import Interval
-from vep_cli.writers.output_file import rename_durably
+from vep_cli.writers.output_file import OutputFile, rename_durably
 
-BIGWIG, COOLER = ".bw", ".cool"
+BIGWIG, COOLER, JUNCTIONS_BED = ".bw", ".cool", ".junctions.bed"
 
 _LIBRARIES = {BIGWIG: "pybigtools", COOLER: "cooler"}
+"""What is needed to write a kind of file, where anything is."""
+
+_COLOURS = {"+": "178,34,34", "-": "0,0,178"}
+
+_LARGEST_SCORE = 1000
+"""The most that BED allows."""
 
 
 def check_library(suffix: str) -> None:
     """Refuse to begin what could not be written in the end.
 
     Args:
-        suffix: `BIGWIG` or `COOLER`.
+        suffix: `BIGWIG`, `COOLER` or `JUNCTIONS_BED`.
 
     Raises:
         UsageError: What writes such files is not installed.
     """
-    library = _LIBRARIES[suffix]
-    if importlib.util.find_spec(library) is None:
+    library = _LIBRARIES.get(suffix)
+    if library is not None and importlib.util.find_spec(library) is None:
         raise UsageError(
             f"{suffix} files are written by {library}, which is not installed",
             remedy="install it: pip install 'vep-cli[export]'",
@@ -100,6 +106,57 @@ def write_cooler(
     pixels = pd.DataFrame({"bin1_id": row + first, "bin2_id": column + first, "count": counts})
     with _whole(path) as part:
         cooler.create_cooler(str(part), bins, pixels, dtypes={"count": np.float64}, ordered=True)
+
+
+def write_junctions(
+    path: pathlib.Path,
+    chromosome: str,
+    name: str,
+    starts: Int[np.ndarray, " junctions"],
+    ends: Int[np.ndarray, " junctions"],
+    is_forward: Bool[np.ndarray, " junctions"],
+    reads: Float[np.ndarray, " junctions"],
+    most: float,
+) -> None:
+    """Write splice junctions as BED12, with the line by which IGV draws arcs.
+
+    As regtools and TopHat write it, a line is of the exons on either side, of which there is one base each,
+    and of the intron between them.
+
+    Args:
+        path: The file; it appears when it is whole.
+        chromosome: Where the junctions lie.
+        name: What the browser calls the track.
+        starts: First base of each intron.
+        ends: The base after its last.
+        is_forward: Whether it is on '+'.
+        reads: How many reads cross it, the name of each line.
+        most: As many reads as have the highest score.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    in_order = np.lexsort((~is_forward, ends, starts))
+    rows = zip(
+        starts[in_order].tolist(),
+        ends[in_order].tolist(),
+        np.where(is_forward, "+", "-")[in_order].tolist(),
+        reads[in_order].tolist(),
+        np.rint(np.minimum(reads / most, 1) * _LARGEST_SCORE).astype(int)[in_order].tolist(),
+        strict=True,
+    )
+    quoted = name.replace('"', "'")
+    with OutputFile(str(path)) as out:
+        out.write(f'track name="{quoted}" graphType=junctions\n')
+        for row in rows:
+            out.write(_junction_line(chromosome, *row))
+
+
+def _junction_line(chromosome: str, start: int, end: int, strand: str, reads: float, score: int) -> str:
+    first, last = start - 1, end + 1
+    columns = (chromosome, first, last, f"{reads:.6g}", score, strand, first, first, _COLOURS[strand])
+    blocks = (2, "1,1", f"0,{end - first}")
+    return "\t".join(map(str, (*columns, *blocks))) + "\n"
 
 
 @contextlib.contextmanager
