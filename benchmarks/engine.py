@@ -135,6 +135,9 @@ HEADER = f"{'scorers':<15}{'variant':<14}" + "".join(
 )
 @click.option("--repeats", default=3, show_default=True, help="Timed runs, after one that compiles.")
 @click.option("--tissue", "tissues", multiple=True, help="Tracks of these.  [default: all tracks]")
+@click.option(
+    "--gtf", type=click.Path(exists=True, path_type=pathlib.Path), help="Genes.  [default: the example's]"
+)
 @click.option("--clustered", is_flag=True, help="Time eight substitutions in 4 kb too, snapped and centered.")
 @click.option("--json", "as_json", type=click.Path(path_type=pathlib.Path), help="Write the numbers here.")
 def main(
@@ -145,15 +148,17 @@ def main(
     precision: str,
     repeats: int,
     tissues: tuple[str, ...],
+    gtf: pathlib.Path | None,
     clustered: bool,
     as_json: pathlib.Path | None,
 ) -> None:
     """Time the scoring of variants from what REF and ALT share, and plain passes."""
     keep_compiled_programs()
+    genome = demo_genome()
     settings = ScoreSettings(
         source="-",
         output="-",
-        genome=demo_genome(),
+        genome=dataclasses.replace(genome, gtf=gtf or genome.gtf),
         weights=(weights or weights_folder(),),
         tissues=tissues,
         window=length,
