@@ -18,6 +18,7 @@ from vep_cli.pipeline import (
     Preparation,
     input_files,
     load_engines,
+    plan,
     provenance,
     run_annotation,
     scored_records,
@@ -88,7 +89,8 @@ def calibrate(
         checks = InputChecks(records.name, settings.genome.fasta)
         with explained_memory_errors():
             engines = load_engines(prepared, run_annotation(prepared, reference))
-            with scored_records(records, reference, settings, engines, checks, records.cancel) as scored:
+            planned = plan(records, reference, settings)
+            with scored_records(planned, engines, checks, records.cancel) as scored:
                 _collect(scored, background, statistics, after_record)
             records.tell_of_oddities()
             statistics.blank_lines = records.blank_lines

@@ -22,10 +22,11 @@ from vep_cli.chosen_tracks import choose_tracks
 from vep_cli.genome.allele_flags import with_flags
 from vep_cli.genome.alleles import Allele, Spelling, as_written, read_alleles
 from vep_cli.genome.annotation import Annotation
+from vep_cli.genome.haplotypes import Haplotypes
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.normalisation import normalise
 from vep_cli.genome.placement import Placement, centred, snapped
-from vep_cli.genome.polyadenylation import PolyadenylationSites, read_polyadenylation_sites
+from vep_cli.genome.polyadenylation import read_polyadenylation_sites
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.regions import check_indexed, chosen_regions
 from vep_cli.genome.splice_site_table import read_splice_sites
@@ -46,6 +47,7 @@ from vep_cli.model.ensemble import open_ensemble
 from vep_cli.model.precision import Precision
 from vep_cli.model.selection import Selection
 from vep_cli.model.weights_folder import WeightsFolder
+from vep_cli.phased import check_phased, chosen_haplotypes, on_haplotypes, phased_line
 from vep_cli.run_identity import run_identity
 from vep_cli.scoring.calibration import Calibration
 from vep_cli.scoring.choice import Choice, choose_scorers
@@ -110,13 +112,15 @@ def prepare(settings: ScoreSettings) -> Preparation:
         VepError: Something that was asked for does not exist or does not fit.
     """
     limits = Limits(top=settings.top, all_tracks=settings.all_tracks, min_score=settings.min_score)
+    limits = dataclasses.replace(limits, haplotypes=settings.phased is not None)
     check_format(settings.output)
     check_output(settings.output, inputs=input_files(settings))
     check_resume(settings.output, resume=settings.resume)
     check_shard(settings)
+    check_phased(settings)
     if chosen_regions(settings.regions, settings.regions_file) is not None:
         check_indexed(settings.source)
-    weights = open_ensemble(settings.weights)
+    weights, polya = open_ensemble(settings.weights), settings.polyadenylation
     weights[0].config.check_length(settings.window)
     window_placement(settings)
     selection = choose_tracks(weights[0].tracks, settings)
@@ -124,7 +128,7 @@ def prepare(settings: ScoreSettings) -> Preparation:
         settings.genome.organism,
         outputs=frozenset(selection.tracks.by_output),
         has_annotation=settings.genome.gtf is not None,
-        polyadenylation_sites=_read_sites(settings.polyadenylation),
+        polyadenylation_sites=read_polyadenylation_sites(polya) if polya is not None else None,
         is_ensemble=len(weights) > 1,
         names=settings.scorers,
     )
@@ -158,14 +162,16 @@ def run(prepared: Preparation, *, after_record: Callable[[Statistics], None]) ->
     with Reference(settings.genome.fasta) as reference, VcfReader(settings.source, regions) as records:
         annotation = run_annotation(prepared, reference)
         checks = InputChecks(records.name, settings.genome.fasta)
-        described = _described(prepared, reference, records.header, block)
+        haplotypes = chosen_haplotypes(settings, reference)
+        described = _described(prepared, reference, records.header, block, haplotypes)
         with _open_output(prepared, records.header, described) as output, explained_memory_errors():
             checks.pass_over(output.counts)
             left = output.left_of(iter(records) if block is None else block.of(records))
             # Where an earlier run has done all, nobody needs the network.
             if left is not None:
                 engines = load_engines(prepared, annotation)
-                with scored_records(left, reference, settings, engines, checks, records.cancel) as scored:
+                planned = plan(left, reference, settings, haplotypes)
+                with scored_records(planned, engines, checks, records.cancel) as scored:
                     output.write(scored, after_record)
             records.tell_of_oddities()
             output.counts.blank_lines = records.blank_lines
@@ -175,7 +181,11 @@ def run(prepared: Preparation, *, after_record: Callable[[Statistics], None]) ->
 
 
 def _described(
-    prepared: Preparation, reference: Reference, header: tuple[str, ...], block: Block | None
+    prepared: Preparation,
+    reference: Reference,
+    header: tuple[str, ...],
+    block: Block | None,
+    haplotypes: Haplotypes | None,
 ) -> RunDescription:
     identity = run_identity(
         prepared.settings,
@@ -184,6 +194,7 @@ def _described(
         device=prepared.devices[0],
         reference=reference,
         header=header,
+        haplotypes=haplotypes,
     )
     return RunDescription(block=block, identity=identity, longest_contig=max(reference.lengths.values()))
 
@@ -203,27 +214,23 @@ def _complete(path: str, described: RunDescription) -> None:
 
 @contextlib.contextmanager
 def scored_records(
-    records: Iterable[VcfRecord],
-    reference: Reference,
-    settings: ScoreSettings,
+    planned: Iterable[PlannedRecord],
     engines: Sequence[Engine],
     checks: InputChecks,
     cancel: Callable[[], None],
 ) -> Iterator[Iterator[ScoredRecord]]:
     """Iterate over every record with its scores, in order.
 
-    While the devices score records, a thread makes the next ones ready. It alone uses `records` and
-    `reference`, and has ended when the block is left.
+    While the devices score records, a thread makes the next ones ready. It alone uses `planned`, and has
+    ended when the block is left.
 
     Args:
-        records: What is to be scored of the input.
-        reference: The reference sequence.
-        settings: What was asked for.
+        planned: What is to be scored of the input, from `plan`.
         engines: Score the records, one on each device.
         checks: Sees each record when its turn comes, so that messages come in order.
         cancel: Ends the reading of a record that the thread waits for.
     """
-    ready = ready_records(plan(records, reference, settings), engines[0])
+    ready = ready_records(planned, engines[0])
     with (
         made_ahead(
             ready, depth=RECORDS_AHEAD, size=lambda one: one.nbytes, room=BYTES_AHEAD, cancel=cancel
@@ -240,14 +247,18 @@ def _seen(ready: Iterable[ReadyRecord], checks: InputChecks) -> Iterator[ReadyRe
 
 
 def plan(
-    records: Iterable[VcfRecord], reference: Reference, settings: ScoreSettings
+    records: Iterable[VcfRecord],
+    reference: Reference,
+    settings: ScoreSettings,
+    haplotypes: Haplotypes | None = None,
 ) -> Iterator[PlannedRecord]:
-    """Yield each record with the windows of its scorable alleles."""
-    placement = window_placement(settings)
+    """Yield each record with the windows of its scorable alleles, on the haplotypes that carry them."""
+    placement, spelling = window_placement(settings), SPELLINGS[settings.alleles]
     for record in records:
-        yield planned_record(
-            record, reference, placement.room, SPELLINGS[settings.alleles], placement.interval
-        )
+        planned = planned_record(record, reference, placement.room, spelling, placement.interval)
+        if haplotypes is not None:
+            planned = on_haplotypes(planned, haplotypes, reference, spelling, placement.interval)
+        yield planned
 
 
 def planned_record(
@@ -327,6 +338,8 @@ def provenance(prepared: Preparation) -> list[tuple[str, str]]:
     learnt_from = [f"{output} {' and '.join(kinds)}" for output, kinds in supervisions if kinds]
     if learnt_from:
         lines.append(("supervision", ", ".join(learnt_from)))
+    if settings.phased is not None:
+        lines.append(("phased", phased_line(settings)))
     if prepared.calibration is not None:
         lines.append(("calibration", str(prepared.calibration.made_of)))
     return lines + [("warning", text) for text in prepared.warnings]
@@ -366,10 +379,6 @@ def run_annotation(prepared: Preparation, reference: Reference) -> Annotation | 
     return with_splice_sites(annotation, prepared.splice_sites, settings.splice_sites, reference)
 
 
-def _read_sites(path: pathlib.Path | None) -> PolyadenylationSites | None:
-    return None if path is None else read_polyadenylation_sites(path)
-
-
 def input_files(settings: ScoreSettings) -> list[pathlib.Path]:
     """Return the files that a run reads besides the weights."""
     genome = settings.genome
@@ -380,6 +389,7 @@ def input_files(settings: ScoreSettings) -> list[pathlib.Path]:
         settings.polyadenylation,
         settings.calibration,
         settings.regions_file,
+        settings.phased_from,
         *settings.splice_sites,
     )
     return [path for path in candidates if path is not None]

@@ -9,6 +9,7 @@ from typing import Any
 import jax
 
 import vep_cli
+from vep_cli.genome.haplotypes import Haplotypes
 from vep_cli.genome.reference import Reference
 from vep_cli.model.weights_folder import WeightsFolder, file_sha256
 from vep_cli.scoring.calibration import Calibration
@@ -16,7 +17,7 @@ from vep_cli.settings import ScoreSettings
 from vep_cli.writers.formats import output_format
 
 _FILES = ("polyadenylation", "splice_sites", "calibration", "regions_file")
-_TOLD_OTHERWISE = frozenset((*_FILES, "source", "output", "genome", "weights", "device"))
+_TOLD_OTHERWISE = frozenset((*_FILES, "phased_from", "source", "output", "genome", "weights", "device"))
 """Settings whose value is a name: what is behind it is told, not the name."""
 
 _DECIDE_NOTHING = frozenset(("devices", "command", "resume", "shard"))
@@ -31,6 +32,7 @@ def run_identity(
     device: jax.Device,
     reference: Reference,
     header: Iterable[str],
+    haplotypes: Haplotypes | None = None,
 ) -> dict[str, str]:
     """Return everything that decides the bytes of the output, but for the records of the input.
 
@@ -42,6 +44,7 @@ def run_identity(
         reference: The reference sequence, told by its contigs and its size: hashing it would take longer
             than many a run.
         header: The header lines of the input.
+        haplotypes: Those of the sample, for a run on them.
     """
     contigs = "".join(f"{name} {length}\n" for name, length in reference.lengths.items())
     return {
@@ -57,6 +60,7 @@ def run_identity(
         "splice sites": ", ".join(map(_file, settings.splice_sites)) or "none",
         "calibration": _digest(repr(calibration.made_of)) if calibration is not None else "none",
         **_options(settings),
+        "haplotypes": haplotypes.digest if haplotypes is not None else "none",
         "regions file": _file(settings.regions_file),
         "input header": _digest("".join(header)),
     }

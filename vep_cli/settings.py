@@ -46,6 +46,8 @@ class ScoreSettings:
         regions_file: Only the records that overlap a line of this BED file, or one of `regions`.
         resume: Go on with what a run that was killed has left beside the output.
         shard: Which part of the input, '2/5'; None for all of it.
+        phased: The sample on whose haplotypes the alleles that it carries are scored; None for the reference.
+        phased_from: The file that has the sample's genotypes; None for the source itself.
         command: The command line, for the output's header.
     """
 
@@ -76,6 +78,8 @@ class ScoreSettings:
     regions_file: pathlib.Path | None = None
     resume: bool = False
     shard: str | None = None
+    phased: str | None = None
+    phased_from: pathlib.Path | None = None
     command: str = ""
 
 

@@ -5,6 +5,7 @@ import dataclasses
 from typing import Any
 
 from vep_cli.genome.alleles import REASONS, AlleleFlag, AlleleStatus
+from vep_cli.genome.genotype import Copy
 from vep_cli.scoring.scored_record import ScoredRecord
 
 BAD_DATA = frozenset(
@@ -17,6 +18,14 @@ BAD_DATA = frozenset(
     }
 )
 """Reasons that say something is wrong: with the input, or with the choice of the genome or the weights."""
+
+
+_CARRIED = {
+    Copy.FIRST: "on 1",
+    Copy.SECOND: "on 2",
+    Copy.BOTH: "on both",
+    Copy.UNPHASED: "unphased",
+}
 
 
 def counted(number: int, what: str) -> str:
@@ -33,6 +42,8 @@ class Statistics:
         alleles: ALT alleles of them; a malformed record counts as one.
         statuses: Alleles by what became of them.
         flags: Scored alleles by what there is to know about their scores; one can have several.
+        haplotypes: Scored alleles that a sample carries, by the copy that has them.
+        incomplete: Those of them with alleles round them that may be on that copy and were not applied.
         blank_lines: Blank lines of the input, which are no records.
     """
 
@@ -40,6 +51,8 @@ class Statistics:
     alleles: int = 0
     statuses: collections.Counter[AlleleStatus] = dataclasses.field(default_factory=collections.Counter)
     flags: collections.Counter[AlleleFlag] = dataclasses.field(default_factory=collections.Counter)
+    haplotypes: collections.Counter[Copy] = dataclasses.field(default_factory=collections.Counter)
+    incomplete: int = 0
     blank_lines: int = 0
 
     @classmethod
@@ -55,6 +68,10 @@ class Statistics:
         self.alleles += len(scored.alleles)
         self.statuses.update(allele.allele.status for allele in scored.alleles)
         self.flags.update(flag for allele in scored.alleles for flag in allele.allele.flags)
+        scored_alleles = (one.allele for one in scored.alleles if one.allele.status is AlleleStatus.PASS)
+        carried = [one.background for one in scored_alleles if one.background is not None]
+        self.haplotypes.update(background.copy for background in carried)
+        self.incomplete += sum(background.left_out > 0 for background in carried)
 
     def __iadd__(self, other: "Statistics") -> "Statistics":
         """Add another run's counts."""
@@ -62,16 +79,23 @@ class Statistics:
         self.alleles += other.alleles
         self.statuses += other.statuses
         self.flags += other.flags
+        self.haplotypes += other.haplotypes
+        self.incomplete += other.incomplete
         self.blank_lines += other.blank_lines
         return self
 
     def to_json(self) -> dict[str, Any]:
-        """Return the counts as JSON has them; blank lines are the input's and left out."""
+        """Return the counts as JSON has them; blank lines are the input's and left out.
+
+        Haplotypes are there where an allele is on one.
+        """
+        on_haplotypes = {"haplotypes": dict(self.haplotypes), "incomplete_backgrounds": self.incomplete}
         return {
             "records": self.records,
             "alleles": self.alleles,
             "statuses": dict(self.statuses),
             "flags": dict(self.flags),
+            **(on_haplotypes if self.haplotypes else {}),
         }
 
     @classmethod
@@ -79,11 +103,14 @@ class Statistics:
         """Return the counts that `to_json` gave."""
         statuses = {AlleleStatus(name): number for name, number in counts["statuses"].items()}
         flags = {AlleleFlag(name): number for name, number in counts["flags"].items()}
+        haplotypes = {Copy(name): number for name, number in counts.get("haplotypes", {}).items()}
         return cls(
             records=counts["records"],
             alleles=counts["alleles"],
             statuses=collections.Counter(statuses),
             flags=collections.Counter(flags),
+            haplotypes=collections.Counter(haplotypes),
+            incomplete=counts.get("incomplete_backgrounds", 0),
         )
 
     @property
@@ -103,7 +130,16 @@ class Statistics:
         lines = [f"{records}, {alleles}: {self.scored} scored{blank}"]
         if self.flags:
             lines.append(f"  flags: {', '.join(f'{self.flags[f]} {f}' for f in AlleleFlag if self.flags[f])}")
+        if self.haplotypes:
+            lines.append(f"  {self._on_haplotypes()}")
         for status in AlleleStatus:
             if status is not AlleleStatus.PASS and self.statuses[status]:
                 lines.append(f"  {self.statuses[status]} {status}: {REASONS[status]}")
         return lines
+
+    def _on_haplotypes(self) -> str:
+        parts = [f"{self.haplotypes[copy]} {_CARRIED[copy]}" for copy in Copy if self.haplotypes[copy]]
+        parts.append(f"{self.scored - self.haplotypes.total()} not carried, scored on the reference")
+        if self.incomplete:
+            parts.append(f"{self.incomplete} with alleles in the window that may be on that copy, left out")
+        return f"haplotypes: {', '.join(parts)}"

@@ -88,6 +88,7 @@ def total(summaries: Sequence[Summary]) -> Summary:
 def _summary(document: dict[str, Any]) -> Summary:
     numbers = [document[key] for key in _COUNTS]
     numbers += [*document["statuses"].values(), *document["flags"].values()]
+    numbers += [*document.get("haplotypes", {}).values(), document.get("incomplete_backgrounds", 0)]
     if any(type(number) is not int or number < 0 for number in numbers):
         raise ValueError("a count is no whole number")
     statistics = Statistics.from_json(document)
@@ -105,6 +106,7 @@ def _without_zeros(statistics: Statistics) -> Statistics:
         statistics,
         statuses=+collections.Counter(statistics.statuses),
         flags=+collections.Counter(statistics.flags),
+        haplotypes=+collections.Counter(statistics.haplotypes),
     )
 
 

@@ -31,6 +31,8 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
     "devices": ("all", 2),
     "top": (1, 5),
     "min_score": (0, 0.25),
+    "phased": ("NA12878", "HG002"),
+    "phased_from": ("phased.vcf.gz", pathlib.Path("phased.bcf")),
     "genome": ("demo", "demo"),
     "organism": ("human", "mouse"),
 }

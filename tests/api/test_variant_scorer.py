@@ -11,7 +11,7 @@ import pysam
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from toy_inputs import WINDOW, Run, ToyGenome, vcf
+from toy_inputs import COLUMN_LINE, CONTIGS, HEADER, WINDOW, Run, ToyGenome, vcf
 
 import vep_cli
 from vep_cli import pipeline
@@ -19,7 +19,7 @@ from vep_cli.api.variants import path_or_records
 from vep_cli.errors import UsageError, VcfError
 from vep_cli.genome.alleles import AlleleStatus
 from vep_cli.model.weights_folder import WeightsFolder
-from vep_cli.writers.tidy import COLUMNS, NUMBER_COLUMNS, WHOLE_NUMBER_COLUMNS
+from vep_cli.writers.tidy import COLUMNS, COUNT_COLUMNS, NUMBER_COLUMNS, WHOLE_NUMBER_COLUMNS
 
 RECORDS = (
     "chr1 40 . A C",
@@ -274,3 +274,37 @@ def test_public_names() -> None:
     assert all(getattr(vep_cli, name) is not None for name in vep_cli.__all__)
     with pytest.raises(AttributeError, match="no attribute 'scores'"):
         _ = vep_cli.scores  # type: ignore[attr-defined]
+
+
+def test_alleles_on_haplotypes_are_those_of_the_command(
+    score_toy: Run, toy: Options, tmp_path: pathlib.Path, counting_network: None
+) -> None:
+    def lines(samples: bool) -> str:
+        rows = [
+            f"chr1\t{position}\t.\t{base}\t<DEL>,{','.join('ACGT'.replace(base, ''))}\t.\t.\t."
+            + f"\tGT\t{genotype}" * samples
+            for position, genotype in ((5000, "0|2"), (5040, "3|2"), (5080, "2/3"))
+            for base in CONTIGS["chr1"][position - 1]
+        ]
+        columns = COLUMN_LINE.rstrip("\n") + "\tFORMAT\tMUM" * samples
+        return HEADER + "\n".join([columns, *rows]) + "\n"
+
+    phased, source, table = tmp_path / "phased.vcf", tmp_path / "in.vcf", tmp_path / "out.tsv"
+    phased.write_text(lines(True))
+    source.write_text(lines(False))
+    words = ("--phased", "MUM", "--phased-from", phased, "--modality", "ATAC")
+    assert score_toy(source, "-o", table, *words).status == 0
+    with vep_cli.VariantScorer(**toy, modality="ATAC", phased="MUM", phased_from=phased) as scorer:
+        found = scorer.score(source)
+        nothing = scorer.score([])
+    expected = read_tsv(table).astype(dict.fromkeys(COUNT_COLUMNS, "Int64"))
+    pd.testing.assert_frame_equal(
+        found.astype(object).where(found.notna(), None),
+        expected.astype(object).where(expected.notna(), None),
+        check_dtype=False,
+    )
+    assert found.background_variants.max() > 0
+    assert list(nothing.columns) == list(found.columns)
+    assert "MUM" in found.attrs["vep_cli"]["phased"]
+    with pytest.raises(UsageError, match="--phased reads the genotypes before"):
+        vep_cli.VariantScorer(**toy, phased="MUM")

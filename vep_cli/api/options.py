@@ -45,6 +45,8 @@ class ScorerOptions(TypedDict, total=False):
         devices: How many of them, or 'all'.
         top: The strongest scores of each allele, scorer and gene; without it, all.
         min_score: Magnitude below which scores are left out.
+        phased: The sample on whose haplotypes the alleles that it carries are scored.
+        phased_from: The VCF or BCF that has its genotypes; needed with `phased`.
     """
 
     fasta: Path | None
@@ -69,6 +71,8 @@ class ScorerOptions(TypedDict, total=False):
     devices: str | int
     top: int | None
     min_score: float | None
+    phased: str | None
+    phased_from: Path | None
 
 
 _OF_NAMES = {
@@ -90,6 +94,7 @@ _SINGLE = {
     "devices": str,
     "top": int,
     "min_score": float,
+    "phased": str,
 }
 """Options of one value, and its type."""
 
@@ -137,6 +142,7 @@ def score_settings(options: ScorerOptions) -> ScoreSettings:
         polyadenylation=_path(given.get("polya")),
         splice_sites=_paths(given.get("splice_sites", ())),
         calibration=_path(given.get("calibration")),
+        phased_from=_path(given.get("phased_from")),
         **choices,
     )
 

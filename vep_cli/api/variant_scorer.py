@@ -12,6 +12,7 @@ import pandas as pd
 from vep_cli.api.options import Names, Path, ScorerOptions, score_settings, several
 from vep_cli.api.variants import Variants, path_or_records
 from vep_cli.errors import UsageError
+from vep_cli.genome.haplotypes import Haplotypes
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.regions import check_indexed, chosen_regions
 from vep_cli.genome.vcf_reader import VcfReader, check_source
@@ -20,8 +21,16 @@ from vep_cli.inference.compiled_programs import keep_compiled_programs
 from vep_cli.inference.devices import explained_memory_errors
 from vep_cli.inference.engine import Engine
 from vep_cli.input_checks import InputChecks
-from vep_cli.pipeline import load_engines, prepare, provenance, run_annotation, scored_records
-from vep_cli.writers.tidy import COLUMNS, NUMBER_COLUMNS, WHOLE_NUMBER_COLUMNS, tidy_table
+from vep_cli.phased import chosen_haplotypes
+from vep_cli.pipeline import load_engines, plan, prepare, provenance, run_annotation, scored_records
+from vep_cli.writers.limits import Limits
+from vep_cli.writers.tidy import (
+    COUNT_COLUMNS,
+    NUMBER_COLUMNS,
+    WHOLE_NUMBER_COLUMNS,
+    columns_of,
+    tidy_table,
+)
 
 ATTRIBUTE = "vep_cli"
 """What of a frame's `attrs` says how its scores were made."""
@@ -107,16 +116,22 @@ class VariantScorer:
     def _frame(self, records: Iterable[VcfRecord], name: str, cancel: Callable[[], None]) -> pd.DataFrame:
         settings = self._prepared.settings
         checks = InputChecks(name, settings.genome.fasta)
+        planned = plan(records, self._reference, settings, self._haplotypes)
         with (
             explained_memory_errors(),
-            scored_records(records, self._reference, settings, self._engines, checks, cancel) as scored,
+            scored_records(planned, self._engines, checks, cancel) as scored,
         ):
             tables = [tidy_table(record, self._prepared.limits) for record in scored]
         checks.finish()
-        frame = pd.concat(tables, ignore_index=True) if tables else _nothing()
-        frame = frame.astype(dict.fromkeys(WHOLE_NUMBER_COLUMNS, "Int64"))
+        frame = pd.concat(tables, ignore_index=True) if tables else _nothing(self._prepared.limits)
+        whole = [name for name in (*WHOLE_NUMBER_COLUMNS, *COUNT_COLUMNS) if name in frame]
+        frame = frame.astype(dict.fromkeys(whole, "Int64"))
         frame.attrs[ATTRIBUTE] = dict(self.provenance)
         return frame
+
+    @functools.cached_property
+    def _haplotypes(self) -> Haplotypes | None:
+        return chosen_haplotypes(self._prepared.settings, self._reference)
 
     @functools.cached_property
     def _engines(self) -> list[Engine]:
@@ -141,7 +156,7 @@ def score(
         regions_file: Of an indexed file, only those that overlap a line of this BED file.
         options: See `ScorerOptions`: fasta, gtf, genome, organism, tissue, modality, ontology, track, strand,
             scorer, polya, splice_sites, weights, calibration, alleles, window, window_mode, precision,
-            device, devices, top and min_score.
+            device, devices, top, min_score, phased and phased_from.
 
     Raises:
         TypeError: There is no such option.
@@ -151,9 +166,9 @@ def score(
         return scorer.score(variants, regions=regions, regions_file=regions_file)
 
 
-def _nothing() -> pd.DataFrame:
+def _nothing(limits: Limits) -> pd.DataFrame:
     """Return a table without rows; its columns have the types of one with rows."""
-    return pd.DataFrame({name: pd.Series(dtype=_type(name)) for name in COLUMNS})
+    return pd.DataFrame({name: pd.Series(dtype=_type(name)) for name in columns_of(limits)})
 
 
 def _type(column: str) -> str:

@@ -5,15 +5,15 @@ from typing import Any
 
 import click
 
-from vep_cli.cli import options
+from vep_cli.cli import figure_options, options
 from vep_cli.cli.runs import begin, score_settings
 
 
 @click.command()
 @click.argument("stretch", metavar="REGION")
 @options.table_output
-@options.logo
-@options.logo_panels
+@figure_options.logo
+@figure_options.logo_panels
 @options.mutated
 @options.top
 @options.min_score

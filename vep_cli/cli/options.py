@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 import click
 
 from vep_cli.cli import completed_names
-from vep_cli.settings import DEFAULT_PANELS, DEFAULT_WINDOW
+from vep_cli.settings import DEFAULT_WINDOW
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Decorator = Callable[[Command], Command]
@@ -264,6 +264,19 @@ shard = click.option(
     metavar="I/N",
     help="Score only the I-th of N parts of INPUT's records; vep merge puts the parts together.",
 )
+_phased = click.option(
+    "--phased",
+    metavar="SAMPLE",
+    help="Score each allele that this sample of INPUT carries on its haplotype: REF and ALT have its "
+    "other alleles on the same copy of the chromosome, as phased genotypes tell (docs/haplotypes.md).",
+)
+_phased_from = click.option(
+    "--phased-from",
+    type=_PATH,
+    metavar="FILE",
+    help="Take the sample's genotypes from this VCF or BCF, so that INPUT may have a part of its variants.  "
+    "[default: INPUT]",
+)
 page_output = click.option(
     "-o",
     "--output",
@@ -281,56 +294,6 @@ report_top = click.option(
     metavar="N",
     help="Show the N strongest scores of each scorer; counts and distributions are of all.",
 )
-figure_output = click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    show_default="CHROM-POS-REF-ALT.png",
-    help="Where to write the figure: .png, .svg or .pdf says the format.",
-)
-around = click.option(
-    "--around",
-    type=click.IntRange(min=20),
-    metavar="BP",
-    show_default="a gene that the variant touches; 32768 where there is none, or it is longer",
-    help="Show so many base pairs round the variant.",
-)
-shown_interval = click.option(
-    "--interval",
-    metavar="REGION",
-    help="Show this region, for instance chr6:32,038,001-32,042,000: 1-based, both ends included.",
-)
-panels = click.option(
-    "--panels",
-    type=click.IntRange(min=1, max=200),
-    default=DEFAULT_PANELS,
-    show_default=True,
-    metavar="N",
-    help="Draw no more than N tracks: first one of each kind, then a second one of each.",
-)
-difference = click.option(
-    "--difference/--no-difference",
-    default=True,
-    show_default=True,
-    help="Draw ALT - REF in a strip of its own scale under each signal.",
-)
-figure_width = click.option(
-    "--width",
-    type=click.IntRange(min=120, max=600),
-    default=180,
-    show_default=True,
-    metavar="MM",
-    help="Width of the figure; its height is what the tracks take.",
-)
-dots_per_inch = click.option(
-    "--dpi",
-    "dots_per_inch",
-    type=click.IntRange(min=50, max=1200),
-    default=300,
-    show_default=True,
-    metavar="N",
-    help="Dots per inch of a PNG, and of contact maps in the other formats.",
-)
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but warnings and errors.")
 run_folder = click.option(
     "-o",
@@ -346,6 +309,11 @@ run_folder = click.option(
 def regions(command: Command) -> Command:
     """Give a command the options that choose records of its input by place."""
     return _regions(_regions_file(command))
+
+
+def haplotypes(command: Command) -> Command:
+    """Give a command the options that put alleles on the haplotypes of a sample."""
+    return _phased(_phased_from(command))
 
 
 def part_of_input(command: Command) -> Command:
@@ -367,20 +335,6 @@ mutated = click.option(
     show_default=True,
     metavar="BP",
     help="Change so many bases round the middle of a variant's REF.",
-)
-logo = click.option(
-    "--logo",
-    metavar="FILE",
-    shell_complete=completed_names.files,
-    help="Draw what each base contributes: .png, .svg or .pdf says the format.",
-)
-logo_panels = click.option(
-    "--panels",
-    type=click.IntRange(min=1, max=50),
-    default=6,
-    show_default=True,
-    metavar="N",
-    help="Logos at most: of each scorer the track, and the gene, with the strongest score.",
 )
 folder_output = click.option(
     "-o",

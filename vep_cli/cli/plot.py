@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from vep_cli.bundled import weights_folder
-from vep_cli.cli import options
+from vep_cli.cli import figure_options, options
 from vep_cli.cli.runs import begin
 from vep_cli.genome.registry import resolve_genome
 from vep_cli.settings import PlotSettings
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("variant", metavar="VARIANT")
-@options.figure_output
+@figure_options.figure_output
 @options.track_selection
-@options.around
-@options.shown_interval
-@options.panels
-@options.difference
-@options.figure_width
-@options.dots_per_inch
+@figure_options.around
+@figure_options.shown_interval
+@figure_options.panels
+@figure_options.difference
+@figure_options.figure_width
+@figure_options.dots_per_inch
 @options.genome
 @options.fasta
 @options.gtf

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @options.devices
 @options.precision
 @options.part_of_input
+@options.haplotypes
 @options.resume
 @options.strict
 @options.stats
@@ -59,6 +60,8 @@ def score(
       vep score input.vcf --top 5 --min-score 0.1 -o strongest.parquet
       vep score input.vcf --scorer ATAC --scorer ATAC:2001:L2_DIFF -o scores.tsv
       vep score input.vcf.gz --regions chr6:31000001-33000000,chr17 -o scored.vcf.gz
+      vep score trio.vcf.gz --phased NA12878 -o scored.vcf.gz
+      vep score candidates.vcf --phased NA12878 --phased-from phased.vcf.gz -o scored.tsv
       vep score input.vcf.gz --shard 2/8 --resume -o part2.vcf.gz
       bcftools view -f PASS input.bcf | vep score - --genome hg38 -o scored.vcf.gz
     """

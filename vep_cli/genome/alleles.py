@@ -5,7 +5,9 @@ import enum
 from collections.abc import Callable, Mapping
 
 from vep_cli.genome.contigs import find_contig
+from vep_cli.genome.genotype import Copy
 from vep_cli.genome.interval import Interval
+from vep_cli.genome.normalisation import SequenceSource
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.variant import Variant
 from vep_cli.genome.vcf_record import VcfRecord
@@ -64,6 +66,21 @@ class AlleleFlag(enum.StrEnum):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Background:
+    """On which haplotype of a sample an allele was scored (docs/haplotypes.md).
+
+    Attributes:
+        copy: The copy of the chromosome that carries the allele.
+        applied: Other alleles of that copy in the window, which REF and ALT both have.
+        left_out: Alleles of the sample in the window that may be on that copy, and were not applied.
+    """
+
+    copy: Copy
+    applied: int
+    left_out: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Allele:
     """One ALT allele of a record.
 
@@ -72,19 +89,21 @@ class Allele:
         status: PASS where it can be scored, else why not.
         variant: What to score, which may be spelt otherwise than `text`; None unless the status is PASS.
         flags: What to know about the score, in the order of `AlleleFlag`; none unless the status is PASS.
+        background: Of a run on a sample's haplotypes; None where the sample does not carry the allele.
     """
 
     text: str
     status: AlleleStatus
     variant: Variant | None = None
     flags: tuple[AlleleFlag, ...] = ()
+    background: Background | None = None
 
 
-Spelling = Callable[[Variant, Reference], Variant]
+Spelling = Callable[[Variant, SequenceSource], Variant]
 """How a variant is written before it is scored: `normalisation.normalise`, or `as_written`."""
 
 
-def as_written(variant: Variant, reference: Reference) -> Variant:
+def as_written(variant: Variant, reference: SequenceSource) -> Variant:
     """Return the variant as the record has it, as the official code scores it."""
     del reference
     return variant

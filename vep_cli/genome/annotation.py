@@ -7,7 +7,7 @@ All coordinates are 0-based and half-open; only the readers know of 1-based ones
 
 import dataclasses
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from jaxtyping import Int64
@@ -83,6 +83,8 @@ class Annotation:
         exon_start: 0-based first base of each exon.
         exon_end: 0-based base after the last one.
         listed_splice_sites: Sites that take the place of those between the exons.
+        lift: Moves bases of the reference to where the genes' coordinates have them, without those that
+            are nowhere; None where the coordinates are the reference's.
     """
 
     genes: tuple[Gene, ...]
@@ -92,6 +94,7 @@ class Annotation:
     exon_start: Int64[np.ndarray, " exons"]
     exon_end: Int64[np.ndarray, " exons"]
     listed_splice_sites: KnownSpliceSites | None = None
+    lift: Callable[[Int64[np.ndarray, " bases"]], Int64[np.ndarray, " placed"]] | None = None
 
     @functools.cached_property
     def chromosomes(self) -> tuple[str, ...]:
@@ -109,6 +112,30 @@ class Annotation:
     def with_splice_sites(self, sites: KnownSpliceSites) -> "Annotation":
         """Return the annotation with other splice sites than those between the exons."""
         return dataclasses.replace(self, listed_splice_sites=sites)
+
+    def placed(self, bases: Int64[np.ndarray, " bases"]) -> Int64[np.ndarray, " placed"]:
+        """Return where bases of the reference lie in the genes' coordinates, less those that are nowhere."""
+        return bases if self.lift is None else self.lift(bases)
+
+    def near(self, interval: Interval) -> "Annotation":
+        """Return the genes of which a base lies in `interval`, whole, and nothing else."""
+        index = self._gene_indexes.get(interval.chromosome)
+        chosen = np.zeros(len(self.genes), bool)
+        if index is not None:
+            chosen[index.gene[(index.start < interval.end) & (interval.start < index.end)]] = True
+        number = np.cumsum(chosen) - 1
+        transcripts = np.flatnonzero(chosen[self.transcript_gene])
+        exons = concatenated_ranges(self._first_exon[transcripts], self._first_exon[transcripts + 1])
+        counts = self._first_exon[transcripts + 1] - self._first_exon[transcripts]
+        return dataclasses.replace(
+            self,
+            genes=tuple(self.genes[gene] for gene in np.flatnonzero(chosen)),
+            transcript_gene=number[self.transcript_gene[transcripts]],
+            transcript_start_site=self.transcript_start_site[transcripts],
+            exon_transcript=np.repeat(np.arange(len(transcripts)), counts),
+            exon_start=self.exon_start[exons],
+            exon_end=self.exon_end[exons],
+        )
 
     @functools.cached_property
     def splice_sites(self) -> KnownSpliceSites:

@@ -34,7 +34,7 @@ _GENE_COLUMNS = tuple(field.name for field in dataclasses.fields(Gene))
 _ARRAY_COLUMNS = tuple(
     field.name
     for field in dataclasses.fields(Annotation)
-    if field.name not in ("genes", "listed_splice_sites")
+    if field.name not in ("genes", "listed_splice_sites", "lift")
 )
 _GFF3_ATTRIBUTES = re.compile(rb"\s*\w+=")
 

@@ -53,7 +53,7 @@ def normalise(variant: Variant, reference: SequenceSource) -> Variant:
     before, after = variant.reference_bases, variant.alternate_bases
     if before == after or len(before) == len(after) == 1:
         return variant
-    trimmed = _trim(variant)
+    trimmed = trim(variant)
     if trimmed.reference_bases and trimmed.alternate_bases:
         return trimmed
     return _with_anchor(_left_align(trimmed, reference), reference)
@@ -70,7 +70,7 @@ def duplicates_neighbourhood(variant: Variant, reference: SequenceSource) -> boo
     """
     if variant.length_change <= 0:
         return False
-    trimmed = _trim(variant)
+    trimmed = trim(variant)
     if trimmed.reference_bases:
         return False
     insertion = _left_align(trimmed, reference)
@@ -79,8 +79,8 @@ def duplicates_neighbourhood(variant: Variant, reference: SequenceSource) -> boo
     return reference.fetch(after) == inserted
 
 
-def _trim(variant: Variant) -> Variant:
-    """Return what differs, without an anchor: one of the alleles may be empty."""
+def trim(variant: Variant) -> Variant:
+    """Return what differs, without an anchor: one of the alleles may be empty, and the rest is not moved."""
     before, after = variant.reference_bases, variant.alternate_bases
     suffix = _shared_suffix(before, after)
     before, after = before[: len(before) - suffix], after[: len(after) - suffix]

@@ -1,5 +1,6 @@
 """The records of a variant file that overlap regions, found by its index and not by reading all of it."""
 
+import dataclasses
 import gzip
 import itertools
 import os
@@ -84,12 +85,25 @@ def check_indexed(source: str) -> None:
             path=source,
             remedy="let bcftools choose: bcftools view -r chr1:1-1000 FILE | vep score -",
         )
-    if _index(source) is None:
+    if not is_indexed(source):
         raise UsageError(
             "regions are found by a file's index, and there is none",
             path=source,
             remedy="tabix -p vcf FILE.vcf.gz, or bcftools index FILE.bcf; bgzip a plain VCF first",
         )
+
+
+def is_indexed(source: str) -> bool:
+    """Return whether a file has an index, so that regions of it can be read."""
+    return _index(source) is not None
+
+
+def widened(regions: Iterable[Interval], room: int) -> list[Interval]:
+    """Return regions with `room` bases more at either end, as far as a contig can reach."""
+    return [
+        dataclasses.replace(one, start=max(0, one.start - room), end=min(one.end + room, _END))
+        for one in regions
+    ]
 
 
 def lines_in_regions(source: str, regions: Sequence[Interval]) -> Generator[str, None, None]:

@@ -2,8 +2,9 @@
 
 import dataclasses
 
+from vep_cli.genome.haplotype import Coordinates
 from vep_cli.genome.interval import Interval
-from vep_cli.genome.reference import Reference
+from vep_cli.genome.normalisation import SequenceSource
 from vep_cli.genome.variant import Variant
 
 _COMPLEMENT = str.maketrans("ACGTRYKMBDHVacgtrykmbdhv", "TGCAYRMKVHDBtgcayrmkvhdb")
@@ -18,12 +19,15 @@ class Window:
         interval: Where REF lies. ALT begins at the same base; after an indel its right part shifts.
         reference_bases: Sequence with REF, `interval.width` letters.
         alternate_bases: Sequence with ALT, as many letters.
+        coordinates: Of a haplotype whose bases lie elsewhere than the reference's; `variant` and `interval`
+            are in these. None where all lie as on the reference.
     """
 
     variant: Variant
     interval: Interval
     reference_bases: str
     alternate_bases: str
+    coordinates: Coordinates | None = None
 
 
 def centred_interval(variant: Variant, width: int) -> Interval:
@@ -31,7 +35,7 @@ def centred_interval(variant: Variant, width: int) -> Interval:
     return variant.interval.resize(width)
 
 
-def build_window(variant: Variant, interval: Interval, reference: Reference) -> Window:
+def build_window(variant: Variant, interval: Interval, reference: SequenceSource) -> Window:
     """Read the sequences of one variant in one window (MODEL_SPEC section 5).
 
     REF's bases replace those of the reference sequence, whether or not they agree. What REF and ALT

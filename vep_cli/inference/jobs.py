@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from vep_cli.genome.annotation import Annotation
+from vep_cli.genome.lifted_annotation import lifted
 from vep_cli.genome.window import Window
 from vep_cli.inference.junctions import mirrored_site_arrays, site_arrays
 from vep_cli.inference.reads import Reads, reads_of
@@ -59,6 +60,8 @@ def make_job(window: Window, scorers: Sequence[Scorer], annotation: Annotation |
     Raises:
         UsageError: A scorer needs genes, and there are none.
     """
+    if annotation is not None and window.coordinates is not None:
+        annotation = lifted(annotation, window.coordinates, window.interval)
     masks = tuple(scorer.masks(window.variant, window.interval, annotation) for scorer in scorers)
     with_junctions = any(
         scorer.output_type is OutputType.SPLICE_JUNCTIONS and mask.rows

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from vep_cli.genome.alleles import Allele, AlleleFlag, AlleleStatus
+from vep_cli.genome.haplotype import Coordinates
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.genome.window import Window
 from vep_cli.inference.engine import Engine
 from vep_cli.inference.jobs import Job
 from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
-from vep_cli.scoring.scorer import Scores
+from vep_cli.scoring.scorer import RowLabel, Scores
 
 _MAX_RECORDS = 100
 """Records held together at most; a line can be a megabyte, and few of them may have a scorable allele."""
@@ -100,7 +101,29 @@ def _scored_allele(allele: Allele, window: Window, scores: tuple[Scores, ...]) -
     if any(np.isfinite(one.raw).any() for one in scores):
         flags = allele.flags if is_finite else (*allele.flags, AlleleFlag.SOME_NOT_FINITE)
         scored = dataclasses.replace(allele, flags=flags)
-        return ScoredAllele(allele=scored, interval=window.interval, scores=scores)
+        return ScoredAllele(
+            allele=scored,
+            interval=window.interval,
+            scores=tuple(_on_reference(one, window) for one in scores),
+        )
     status = AlleleStatus.NO_SCORE if is_finite else AlleleStatus.NOT_FINITE
     unscored = dataclasses.replace(allele, status=status, flags=())
     return ScoredAllele(allele=unscored, interval=window.interval)
+
+
+def _on_reference(scores: Scores, window: Window) -> Scores:
+    """Return the scores with introns where the reference has their ends."""
+    if window.coordinates is None:
+        return scores
+    rows = tuple(_row_on_reference(row, window.coordinates) for row in scores.rows)
+    return dataclasses.replace(scores, rows=rows)
+
+
+def _row_on_reference(row: RowLabel, coordinates: Coordinates) -> RowLabel:
+    if row.junction is None:
+        return row
+    # The exons' bases that the intron adjoins, as the haplotype may have gained bases at its edges.
+    exons = np.array([row.junction.start - 1, row.junction.end], np.int64)
+    last, first = coordinates.original(exons).tolist()
+    junction = dataclasses.replace(row.junction, start=last + 1, end=max(last + 1, first))
+    return dataclasses.replace(row, junction=junction)

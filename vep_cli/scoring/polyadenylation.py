@@ -124,7 +124,7 @@ class PolyadenylationScorer(Scorer):
         if annotation is None:
             raise UsageError(f"{self.name} needs a gene annotation", remedy="give one with --gtf")
         candidates = [
-            (gene, _sites_inside(self.sites.of_gene(gene), interval))
+            (gene, _sites_inside(annotation.placed(self.sites.of_gene(gene)), interval))
             for gene in annotation.genes_overlapping(variant)
         ]
         return [(gene, sites) for gene, sites in candidates if len(sites) > 1]

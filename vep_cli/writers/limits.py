@@ -1,4 +1,4 @@
-"""Which scores are written: all of them, each gene's strongest, or those of some size."""
+"""What is written of scores: all of them, each gene's strongest, or those of some size."""
 
 import dataclasses
 import math
@@ -20,6 +20,7 @@ class Limits:
         top: So many scores of each scorer and gene, the strongest; None is what the format has by itself.
         all_tracks: Every score, in a format that has few by itself.
         min_score: Only scores of at least this magnitude; None takes missing scores too.
+        haplotypes: Whether to say on which haplotype of a sample each allele was scored.
 
     Raises:
         UsageError: Some and all scores are asked for at once, or the magnitude is no number.
@@ -28,6 +29,7 @@ class Limits:
     top: int | None = None
     all_tracks: bool = False
     min_score: float | None = None
+    haplotypes: bool = False
 
     def __post_init__(self) -> None:
         """Reject what contradicts itself."""

@@ -10,7 +10,7 @@ import pyarrow.parquet
 
 from vep_cli.scoring.scored_record import ScoredRecord
 from vep_cli.writers.limits import ALL, Limits
-from vep_cli.writers.tidy import COLUMNS, NUMBER_COLUMNS, WHOLE_NUMBER_COLUMNS, tidy_table
+from vep_cli.writers.tidy import COUNT_COLUMNS, NUMBER_COLUMNS, WHOLE_NUMBER_COLUMNS, columns_of, tidy_table
 from vep_cli.writers.writer import Writer
 
 ROWS_OF_A_GROUP = 1 << 17
@@ -36,7 +36,8 @@ class ParquetWriter(Writer):
             limits: Which scores are written.
         """
         self._limits = limits
-        self._schema = _SCHEMA.with_metadata(_metadata(provenance))
+        schema = pa.schema([(column, _type(column)) for column in columns_of(limits)])
+        self._schema = schema.with_metadata(_metadata(provenance))
 
     def begin(self, header: tuple[str, ...]) -> bytes:
         """See base class."""
@@ -100,10 +101,7 @@ def _taken(buffer: io.BytesIO) -> bytes:
 def _type(column: str) -> pa.DataType:
     if column in NUMBER_COLUMNS:
         return pa.float32()
-    return pa.int64() if column in WHOLE_NUMBER_COLUMNS else pa.string()
-
-
-_SCHEMA = pa.schema([(column, _type(column)) for column in COLUMNS])
+    return pa.int64() if column in (*WHOLE_NUMBER_COLUMNS, *COUNT_COLUMNS) else pa.string()
 
 
 def _metadata(provenance: Sequence[tuple[str, str]]) -> dict[str, str]:

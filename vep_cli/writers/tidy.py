@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from vep_cli.genome.alleles import Background
 from vep_cli.genome.vcf_record import VcfRecord
 from vep_cli.scoring.scored_record import ScoredAllele, ScoredRecord
 from vep_cli.scoring.scorer import RowLabel, Scores
@@ -29,6 +30,7 @@ TRACK_COLUMNS = {
 
 NUMBER_COLUMNS = ("raw_score", "quantile_score", "ref_value", "alt_value", "raw_score_sd")
 WHOLE_NUMBER_COLUMNS = ("junction_Start", "junction_End")
+COUNT_COLUMNS = ("background_variants", "background_left_out")
 
 COLUMNS = (
     "variant_id",
@@ -50,8 +52,16 @@ COLUMNS = (
     "allele_flags",
 )
 
+HAPLOTYPE_COLUMNS = ("haplotype", *COUNT_COLUMNS)
+"""Those that the table of a run on a sample's haplotypes has behind the others."""
+
 _Columns = Mapping[str, np.ndarray]
 """The columns of some rows: float32 for numbers, else objects, of which None says that there is nothing."""
+
+
+def columns_of(limits: Limits) -> tuple[str, ...]:
+    """Return the names of the columns of a table."""
+    return (*COLUMNS, *HAPLOTYPE_COLUMNS) if limits.haplotypes else COLUMNS
 
 
 def tidy_table(scored: ScoredRecord, limits: Limits) -> pd.DataFrame:
@@ -65,7 +75,7 @@ def tidy_table(scored: ScoredRecord, limits: Limits) -> pd.DataFrame:
         limits: Which scores are rows.
     """
     parts = [part for allele in scored.alleles for part in _allele_parts(scored.record, allele, limits)]
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in COLUMNS}
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in columns_of(limits)}
     # With the type said, pandas leaves text as it is; else it looks at each, and refuses what is no UTF-8.
     # With one index for all, it need not compare the columns' own, which takes longer than all else here.
     index = pd.RangeIndex(len(columns["status"]))
@@ -81,6 +91,7 @@ def _allele_parts(record: VcfRecord, allele: ScoredAllele, limits: Limits) -> li
         "scored_interval": str(allele.interval) if allele.interval else None,
         "status": allele.allele.status.value,
         "allele_flags": "&".join(allele.allele.flags) or None,
+        **_haplotype_cells(allele.allele.background),
     }
     parts = [_scores_part(scores, limits, context) for scores in allele.scores]
     return [part for part in parts if len(part["status"])] or [_columns(1, context)]
@@ -109,10 +120,17 @@ def _scores_part(scores: Scores, limits: Limits, context: Mapping[str, object]) 
     return _columns(len(row), cells)
 
 
+def _haplotype_cells(background: Background | None) -> dict[str, object]:
+    if background is None:
+        return {}
+    cells = (background.copy.value, background.applied, background.left_out)
+    return dict(zip(HAPLOTYPE_COLUMNS, cells, strict=True))
+
+
 def _columns(count: int, cells: Mapping[str, object]) -> _Columns:
     """Return `count` rows of the cells, each one value for all or one per row; the rest has nothing."""
     columns = {}
-    for name in COLUMNS:
+    for name in (*COLUMNS, *HAPLOTYPE_COLUMNS):
         nothing, kind = (np.nan, np.float32) if name in NUMBER_COLUMNS else (None, object)
         columns[name] = np.broadcast_to(np.asarray(cells.get(name, nothing), kind), (count,))
     return columns

@@ -2,7 +2,7 @@
 
 from vep_cli.scoring.scored_record import ScoredRecord
 from vep_cli.writers.limits import ALL, Limits
-from vep_cli.writers.tidy import COLUMNS, tidy_table
+from vep_cli.writers.tidy import columns_of, tidy_table
 from vep_cli.writers.writer import Writer
 
 
@@ -20,7 +20,7 @@ class TsvWriter(Writer):
     def begin(self, header: tuple[str, ...]) -> str:
         """See base class: the column names."""
         del header
-        return "\t".join(COLUMNS) + "\n"
+        return "\t".join(columns_of(self._limits)) + "\n"
 
     def format(self, scored: ScoredRecord) -> str:
         """See base class."""

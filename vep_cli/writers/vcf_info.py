@@ -4,6 +4,8 @@
     VE_<MODALITY>   the strongest score of that modality's own scorer, per allele, whatever the limits
     VE_STATUS       what became of each allele
     VE_FLAG         what else to know about each allele's scores
+    VE_HAP          the haplotype of a sample that each allele was scored on; VE_BG and VE_BG_OUT of it how
+                    many other alleles were applied, and left out
 
 Only scorers of a difference between ALT and REF go into a VCF; activity levels are in the
 TSV. A key without a value for any allele is left out.
@@ -17,6 +19,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from jaxtyping import Float
 
+from vep_cli.genome.alleles import Background
 from vep_cli.model.output_type import OutputType
 from vep_cli.scoring.scored_record import ScoredAllele
 from vep_cli.scoring.scorer import Scorer, Scores
@@ -40,6 +43,7 @@ ENTRY_FIELDS = (
     "Quantile",
     "SD",
 )
+HAPLOTYPE_KEYS = ("VE_HAP", "VE_BG", "VE_BG_OUT")
 _MEANING = {
     True: "positive: more in ALT than in REF",
     False: "the size of a change in whichever direction",
@@ -95,6 +99,18 @@ def header_lines(scorers: Sequence[Scorer]) -> list[str]:
     return lines
 
 
+def haplotype_lines() -> list[str]:
+    """Return the header lines of the fields that a run on a sample's haplotypes has besides."""
+    return [
+        '##INFO=<ID=VE_HAP,Number=A,Type=String,Description="Haplotype of the sample that carries the allele '
+        'and that it was scored on: 1, 2, both, or unphased; missing: not carried, scored on the reference">',
+        '##INFO=<ID=VE_BG,Number=A,Type=Integer,Description="Other alleles of that haplotype in the window, '
+        'which both REF and ALT were given">',
+        '##INFO=<ID=VE_BG_OUT,Number=A,Type=Integer,Description="Alleles of the sample in the window that '
+        'may be on that haplotype, and were not applied">',
+    ]
+
+
 def modality_key(output: OutputType) -> str:
     """Return the INFO key of a modality's strongest score."""
     return f"VE_{output}"
@@ -117,7 +133,7 @@ def info_fields(alleles: Sequence[ScoredAllele], limits: Limits = _STRONGEST_OF_
     fields.append(f"VE_STATUS={','.join(allele.allele.status for allele in alleles)}")
     if any(allele.allele.flags for allele in alleles):
         fields.append(f"VE_FLAG={','.join('&'.join(allele.allele.flags) or '.' for allele in alleles)}")
-    return fields
+    return fields + _haplotype_fields([allele.allele.background for allele in alleles])
 
 
 def without_our_fields(info: str) -> list[str]:
@@ -138,11 +154,23 @@ def escape(value: str) -> str:
     return value.translate(_RESERVED)
 
 
+def _haplotype_fields(backgrounds: Sequence[Background | None]) -> list[str]:
+    if not any(backgrounds):
+        return []
+    cells = (
+        (one.copy, str(one.applied), str(one.left_out)) if one else (".", ".", ".") for one in backgrounds
+    )
+    columns = zip(*cells, strict=True)
+    return [f"{key}={','.join(column)}" for key, column in zip(HAPLOTYPE_KEYS, columns, strict=True)]
+
+
 def _is_ours(key: str) -> bool:
     return key in _OUR_KEYS
 
 
-_OUR_KEYS = frozenset({"VE", "VE_STATUS", "VE_FLAG", *(modality_key(output) for output in OutputType)})
+_OUR_KEYS = frozenset(
+    {"VE", "VE_STATUS", "VE_FLAG", *HAPLOTYPE_KEYS, *(modality_key(output) for output in OutputType)}
+)
 
 
 def _cells(allele: ScoredAllele, limits: Limits) -> Iterator[_Cell]:

@@ -5,7 +5,13 @@ from collections.abc import Sequence
 from vep_cli.scoring.scored_record import ScoredRecord
 from vep_cli.scoring.scorer import Scorer
 from vep_cli.writers.limits import ALL, Limits
-from vep_cli.writers.vcf_info import header_lines, info_fields, is_our_header_line, without_our_fields
+from vep_cli.writers.vcf_info import (
+    haplotype_lines,
+    header_lines,
+    info_fields,
+    is_our_header_line,
+    without_our_fields,
+)
 from vep_cli.writers.writer import Writer
 
 _FORMAT = "##fileformat=VCFv4.2"
@@ -30,6 +36,8 @@ class VcfWriter(Writer):
         """
         self._limits = limits.with_default_top(1)
         self._own_lines = [*map(_provenance_line, provenance), *header_lines(scorers)]
+        if limits.haplotypes:
+            self._own_lines += haplotype_lines()
 
     def begin(self, header: tuple[str, ...]) -> str:
         """See base class: our lines go right before the last, `#CHROM`, with the same line ends."""
