@@ -11,7 +11,7 @@ import pytest
 PACKAGE = pathlib.Path(__file__).parents[1] / "vep_cli"
 GENERAL = ("vep_cli.errors", "vep_cli.bundled", "vep_cli.cache_folder")
 GENOME_VALUES = ("vep_cli.genome.variant", "vep_cli.genome.interval", "vep_cli.genome.annotation")
-GENOME_RECORDS = ("vep_cli.genome.vcf_record", "vep_cli.genome.alleles")
+GENOME_RECORDS = ("vep_cli.genome.vcf_record", "vep_cli.genome.alleles", "vep_cli.genome.genotype")
 TRACKS = ("vep_cli.model.tracks", "vep_cli.model.output_type")
 
 ALLOWED: dict[str, tuple[str, ...]] = {
@@ -32,6 +32,8 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *GENOME_RECORDS,
         "vep_cli.genome.window",
         "vep_cli.genome.one_hot",
+        "vep_cli.genome.haplotype",
+        "vep_cli.genome.lifted_annotation",
         "vep_cli.scoring",
         "vep_cli.model",
     ),

@@ -36,6 +36,7 @@ _COMMANDS = {
     "plot": "Draw what is predicted round one variant.",
     "ism": "Score every single-base change of a stretch.",
     "predict": "Write what is predicted of a region, for genome browsers.",
+    "serve": "Answer the official client's calls on this machine.",
     "calibrate": "Give weights a background of common variants, for quantiles.",
     "score-interval": "Score the genes of intervals, without a variant.",
     "tracks": "List what the weights can predict.",
