@@ -206,8 +206,8 @@ def recorded_matrix(scores: pd.DataFrame) -> Matrix:
             and raw_score.
     """
     ordered = scores.sort_values(["row", "track"])
-    genes = ordered["gene_id"].astype(object).fillna("")
-    starts, ends = (ordered[column].fillna(0) for column in ("junction_Start", "junction_End"))
+    genes = ordered["gene_id"].astype(object).where(ordered["gene_id"].notna(), "")
+    starts, ends = (pd.to_numeric(ordered[name]).fillna(0) for name in ("junction_Start", "junction_End"))
     labels = list(zip(genes, starts, ends, strict=True))
     values = ordered["raw_score"].to_numpy()
     first = np.flatnonzero(~ordered["row"].duplicated())
