@@ -14,7 +14,7 @@ from vep_cli.genome.annotation import Annotation, Gene
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.variant import Variant
 from vep_cli.model.output_type import OutputType
-from vep_cli.model.tracks import Track, one_strand
+from vep_cli.model.tracks import Track, junction_tissues
 from vep_cli.scoring.aggregation import log_ratio
 from vep_cli.scoring.masks import bucket
 from vep_cli.scoring.scorer import Predictions, RowLabel, ScoreMasks, Scorer, Scores, Values
@@ -120,7 +120,7 @@ class SpliceJunctionScorer(Scorer):
 
         The columns are tissues: their tracks on '+', said to be of either strand, stand for both.
         """
-        tissues = tuple(dataclasses.replace(track, strand=".") for track in one_strand(tracks))
+        tissues = junction_tissues(tracks)
         introns = np.asarray(values[3]).reshape(-1, len(tissues), 2)
         places: list[int] = []
         labels: list[RowLabel] = []

@@ -8,7 +8,7 @@ import numpy as np
 from alphagenome.protos.v1 import dna_model_pb2
 from jaxtyping import Float
 
-from vep_cli.model.tracks import Track, one_strand
+from vep_cli.model.tracks import Track, junction_tissues
 from vep_cli.scoring.interval_scorer import IntervalScores
 from vep_cli.scoring.scorer import RowLabel, Scorer, Scores
 from vep_cli.service.protocol import STRAND_NUMBERS
@@ -67,9 +67,8 @@ def empty_table(
         is_merged: Whether scores of genes have one column for both strands.
         scorer: The variant scorer; None for an interval scorer.
     """
-    columns = tuple(tracks)
-    if scorer is not None and scorer.name == "SPLICE_JUNCTIONS":
-        columns = tuple(dataclasses.replace(track, strand=".") for track in one_strand(columns))
+    is_of_junctions = scorer is not None and scorer.name == "SPLICE_JUNCTIONS"
+    columns = junction_tissues(tracks) if is_of_junctions else tuple(tracks)
     table = ScoreTable(values=np.zeros((layers, 0, len(columns)), np.float32), rows=(), tracks=columns)
     return table.merged() if is_merged and (scorer is None or scorer.needs_annotation) else table
 
