@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toy_edits import edits_of
 
-from vep_cli.genome.edits import Edit, Edits
+from vep_cli.genome.edits import Edit
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.variant import Variant
 
@@ -25,16 +26,6 @@ class Text:
             self.bases[place] if 0 <= place < len(self.bases) else "N"
             for place in range(interval.start, interval.end)
         )
-
-
-def edits_of(chosen: list[Edit]) -> Edits:
-    gained = [len(one.bases) - (one.end - one.start) for one in chosen]
-    return Edits.of(
-        np.array([one.start for one in chosen], np.int64),
-        np.array([one.end for one in chosen], np.int64),
-        np.array(gained, np.int64),
-        lambda number: chosen[number].bases,
-    )
 
 
 @st.composite

@@ -7,8 +7,9 @@ import pytest
 import toy_genome
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from toy_edits import edits_of
 
-from vep_cli.genome.edits import Edit, Edits
+from vep_cli.genome.edits import Edit
 from vep_cli.genome.haplotype import Coordinates, Haplotype
 from vep_cli.genome.interval import Interval
 from vep_cli.genome.reference import Reference
@@ -21,16 +22,6 @@ LENGTH = len(BASES)
 def reference(tmp_path_factory: pytest.TempPathFactory) -> Reference:
     folder: pathlib.Path = tmp_path_factory.mktemp("haplotype")
     return Reference(toy_genome.write_genome(folder / "genome.fa", {"c": BASES}))
-
-
-def edits_of(chosen: list[Edit]) -> Edits:
-    gained = [len(one.bases) - (one.end - one.start) for one in chosen]
-    return Edits.of(
-        np.array([one.start for one in chosen], np.int64),
-        np.array([one.end for one in chosen], np.int64),
-        np.array(gained, np.int64),
-        lambda number: chosen[number].bases,
-    )
 
 
 @st.composite
