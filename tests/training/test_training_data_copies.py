@@ -144,7 +144,7 @@ def test_labels_are_unknown_near_edits_and_elsewhere_those_of_the_reference(tmp_
     rates = {**NO_EDITS, "count": 1, "indel_rate": 0.0005, "structural_rate": 0.0002}
     dataset = toy_dataset(tmp_path, exon_source(margin=50), copies=rates)
     copy = dataset.copies[1]
-    stage = ToyStage(window=2048, batch=16, copies=True, reverse_complement=False)
+    stage = ToyStage(window=2048, batch=16, copies=1, reverse_complement=False)
     covered = {*range(2000, 2200), *range(4000, 6000)}
     seen = 0
     for step in range(3):

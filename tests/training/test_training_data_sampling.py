@@ -97,7 +97,19 @@ def test_windows_that_are_mostly_n_are_not_read(tmp_path: pathlib.Path) -> None:
 def test_edited_copies_are_read_by_the_stages_that_say_so(tmp_path: pathlib.Path) -> None:
     copies = copies_of(tmp_path, "ACGT" * 1024, count=2)
     assert {crop.copy for crop in drawn(copies, ToyStage(window=2048))} == {0}
-    assert {crop.copy for crop in drawn(copies, ToyStage(window=2048, copies=True))} == {0, 1, 2}
+    assert {crop.copy for crop in drawn(copies, ToyStage(window=2048, copies=1))} == {0, 1}
+    assert {crop.copy for crop in drawn(copies, ToyStage(window=2048, copies=2))} == {0, 1, 2}
+
+
+def test_copies_that_come_to_be_made_change_nothing_for_stages_that_do_not_read_them(
+    tmp_path: pathlib.Path,
+) -> None:
+    stage = ToyStage(window=2048, copies=1)
+    few, many = (copies_of(tmp_path, "ACGT" * 1024, "AGCT" * 2048, count=count) for count in (1, 3))
+    of_few, of_many = (
+        [(copies[crop.copy].key, crop.start) for crop in drawn(copies, stage)] for copies in (few, many)
+    )
+    assert of_few == of_many
 
 
 def test_other_splits_are_read_tile_by_tile_and_not_turned_round(tmp_path: pathlib.Path) -> None:

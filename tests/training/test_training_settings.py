@@ -64,7 +64,7 @@ def test_what_is_left_out_has_defaults(read: Read) -> None:
     assert settings.text == BASE
     assert (settings.model.seed, settings.total_steps, settings.run.ema) == (7, 3, 0)
     (stage,) = settings.stages
-    assert (stage.precision, stage.copies, stage.warmup) == (Precision.FLOAT32, False, 0)
+    assert (stage.precision, stage.copies, stage.warmup) == (Precision.FLOAT32, 0, 0)
     assert stage.weight(OutputType.ATAC) == 1
     assert stage.weight(OutputType.SPLICE_JUNCTIONS) == 0.2
     assert len(settings.model.tracks) == len(toy_tracks())
@@ -81,7 +81,9 @@ window = 4096
 batch = 1
 steps = 10
 learning_rate = 1e-4
-copies = true
+copies = 1
+[data.copies]
+count = 2
 [run]
 ema = 0.999
 [weights]
@@ -93,7 +95,7 @@ card = "CARD.md"
     assert first.precision is Precision.BFLOAT16
     assert [first.weight(output) for output in (OutputType.SPLICE_SITES, OutputType.ATAC)] == [2, 0.1]
     assert first.weight(OutputType.CAGE) == 0
-    assert (second.name, second.copies, settings.total_steps) == ("distil", True, 13)
+    assert (second.name, second.copies, settings.total_steps) == ("distil", 1, 13)
     assert settings.run.ema == 0.999
     assert settings.weights.card is not None
     assert settings.weights.card.is_absolute()
@@ -143,6 +145,8 @@ def test_sizes_can_be_spelled_out(read: Read) -> None:
         ("= 1e-3", "= 1e-3\nfinal_fraction = 2", "final_fraction is 2"),
         ("= 1e-3", '= 1e-3\nprecision = "tf32"', "tf32 is for scoring"),
         ("= 1e-3", "= 1e-3\nnear_sites = 1.5", "near_sites is 1.5"),
+        ("= 1e-3", "= 1e-3\ncopies = true", "copies is True"),
+        ("= 1e-3", "= 1e-3\ncopies = 2", "reads 2 edited copies of a piece, there are 0"),
         ("= 1e-3", "= 1e-3\noutput_weights = { DANCE = 1 }", "output_weights has 'DANCE'"),
         ("= 1e-3", "= 1e-3\noutput_weights = { ATAC = 0 }", "leave out"),
         ("= 1e-3", "= 1e-3\n[run]\nema = 1", "ema is 1"),

@@ -24,7 +24,7 @@ class ToyStage:
     name: str = "pretrain"
     window: int = 4096
     batch: int = 2
-    copies: bool = False
+    copies: int = 0
     near_sites: float = 0.0
     shift: bool = True
     reverse_complement: bool = True

@@ -30,8 +30,8 @@ class Stage(Protocol):
         """Windows of a step."""
 
     @property
-    def copies(self) -> bool:
-        """Whether edited copies are read."""
+    def copies(self) -> int:
+        """How many edited copies of each piece are read, the first ones."""
 
     @property
     def near_sites(self) -> float:
@@ -120,8 +120,9 @@ def choose_crops(
 
 
 def is_read(copy: Copy, stage: Stage, split: Split) -> bool:
-    """Return whether the stage reads the copy: edited ones only to train on, and if it says so."""
-    return copy.piece.split is split and (copy.number == 0 or (stage.copies and split is Split.TRAIN))
+    """Return whether the stage reads the copy: edited ones only to train on, as many as it says."""
+    most = stage.copies if split is Split.TRAIN else 0
+    return copy.piece.split is split and copy.number <= most
 
 
 def _tiles(copies: Sequence[Copy], number: int, window: int) -> list[Crop]:

@@ -3,7 +3,7 @@
 import dataclasses
 import pathlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from vep_cli.errors import UsageError, reason
@@ -33,7 +33,7 @@ class StageSettings:
         final_fraction: The lowest learning rate over the highest one.
         weight_decay: Of kernels and matrices alone, times the learning rate.
         clip_norm: Length that the gradient is cut to where it is longer.
-        copies: Whether edited copies of the pieces are read too, or the pieces alone.
+        copies: Edited copies of each piece that are read too, the first ones of those there are.
         output_weights: Outputs to train on, by name, and the weights of their losses. Empty: all that there
             are targets of, at 1, junctions at 0.2.
         splice_site_weight: Weight, in the losses of splice sites and their usage, of bases that are a
@@ -53,7 +53,7 @@ class StageSettings:
     final_fraction: float = 0.01
     weight_decay: float = 0.0
     clip_norm: float = 1.0
-    copies: bool = False
+    copies: int = 0
     output_weights: Mapping[str, float] = dataclasses.field(default_factory=dict)
     splice_site_weight: float = 1.0
     near_sites: float = 0.0
@@ -72,8 +72,8 @@ class StageSettings:
 
     def __post_init__(self) -> None:
         """Reject values that no training can have."""
-        least = {"window": 1, "batch": 1, "steps": 1, "warmup": 0, "weight_decay": 0, "splice_site_weight": 0}
-        _check_least(self, least)
+        _check_least(self, {"window": 1, "batch": 1, "steps": 1, "warmup": 0, "copies": 0})
+        _check_least(self, {"weight_decay": 0, "splice_site_weight": 0})
         _check_positive(self, ("learning_rate", "clip_norm"))
         if not 0 <= self.final_fraction <= 1:
             raise ValueError(f"final_fraction is {self.final_fraction}, not from 0 to 1")
@@ -215,12 +215,14 @@ def _settings(text: str, table: Mapping[str, Any], folder: pathlib.Path) -> Trai
     for key in ("model", "data"):
         if not isinstance(table.get(key), Mapping):
             raise UsageError(f"the table [{key}] is missing", remedy=f"add [{key}], see docs/training.md")
+    data, stages = data_settings(table["data"], folder), _stages(table, folder)
+    _check_copies(stages, data.copies.count)
     return TrainSettings(
         text=text,
         folder=folder,
         model=model_settings(table["model"], folder),
-        data=data_settings(table["data"], folder),
-        stages=_stages(table, folder),
+        data=data,
+        stages=stages,
         run=read_record(RunSettings, table.get("run", {}), "[run]", folder),
         weights=read_record(WeightsSettings, table.get("weights", {}), "[weights]", folder),
     )
@@ -239,6 +241,15 @@ def _stages(table: Mapping[str, Any], folder: pathlib.Path) -> tuple[StageSettin
         if names.count(name) > 1:
             raise UsageError(f"two stages have the name {name!r}", remedy="give each [[stage]] its own name")
     return stages
+
+
+def _check_copies(stages: Sequence[StageSettings], made: int) -> None:
+    for stage in stages:
+        if stage.copies > made:
+            raise UsageError(
+                f"[[stage]] {stage.name!r} reads {stage.copies} edited copies of a piece, there are {made}",
+                remedy=f"write count = {stage.copies} below [data.copies], or lower copies of the stage",
+            )
 
 
 def _check_least(record: object, least: Mapping[str, int]) -> None:
