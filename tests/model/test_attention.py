@@ -1,3 +1,4 @@
+import jax
 import jax.numpy as jnp
 import numpy as np
 import official_operations as official
@@ -44,6 +45,15 @@ def test_blocks_of_rows_give_what_all_rows_give(max_logits: int) -> None:
     inputs = random_attention_inputs()
     whole = attention.attend(*inputs, max_logits=10**9)
     np.testing.assert_allclose(attention.attend(*inputs, max_logits=max_logits), whole, atol=1e-6)
+
+
+@pytest.mark.parametrize("shift", [-5.0, 0.0, 5.0])
+def test_averages_are_those_of_softmax_whatever_the_weights_sum_to(shift: float) -> None:
+    random = np.random.default_rng(0)
+    logits = jnp.asarray(random.uniform(-5, 5, (3, 7)), jnp.float32)
+    values = jnp.asarray(random.normal(size=(7, 2)), jnp.float32)
+    found = attention.averaged("qk,kv->qv", jnp.exp(logits + shift), values)
+    np.testing.assert_allclose(found, jax.nn.softmax(logits, axis=-1) @ values, atol=1e-5)
 
 
 def test_uniform_logits_average_the_values() -> None:

@@ -6,7 +6,7 @@ query rows at a time; each row's sums run in the same order either way.
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Float, Float32
 
 from vep_cli.model.layers import (
     Parameters,
@@ -106,8 +106,26 @@ def _attend_rows(
     # A pair position's offset holds for all its tokens: broadcasting it spares a copy as large as the logits.
     cells = logits.reshape(batch, pair_rows, -1, heads, pairs, keys.shape[1] // pairs)
     cells = SOFT_CAP * jnp.tanh((cells + bias[:, :, None, :, :, None]) / SOFT_CAP)
-    weights = jax.nn.softmax(cells.reshape(logits.shape), axis=-1).astype(values.dtype)
-    return contract_in_float32("bqhl,blv->bqhv", weights, values).astype(values.dtype)
+    # Capped logits cannot overflow, so that no row's maximum has to be looked for first.
+    return averaged("bqhl,blv->bqhv", jnp.exp(cells).reshape(logits.shape), values)
+
+
+def averaged(
+    subscripts: str, weights: Float32[Array, "..."], values: Float[Array, "... V"]
+) -> Float[Array, "... V"]:
+    """Return the values' averages, as softmax has it, whose weights need not sum to 1.
+
+    A column of ones beside the values gives the sums of the weights in the same product, where sums and
+    quotients of their own would each read all weights again.
+
+    Args:
+        subscripts: Of `einsum` for weights and values; the last axis of the values is the last of the result.
+        weights: Above 0; the logits' exponentials, less a constant for each average.
+        values: What is averaged.
+    """
+    counted = jnp.concatenate([values, jnp.ones_like(values[..., :1])], axis=-1)
+    sums = contract_in_float32(subscripts, weights.astype(values.dtype), counted)
+    return (sums[..., :-1] / sums[..., -1:]).astype(values.dtype)
 
 
 def mlp(params: Parameters, tokens: Float[Array, "B L D"]) -> Float[Array, "B L D"]:

@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, Float32
 
-from vep_cli.model.attention import MAX_LOGITS, rows_per_block
+from vep_cli.model.attention import averaged, rows_per_block
 from vep_cli.model.layers import (
     Parameters,
     contract,
@@ -19,6 +19,9 @@ from vep_cli.model.layers import (
     rms_norm,
 )
 from vep_cli.model.parts import WHOLE, Part
+
+MAX_ROW_LOGITS = 2**20
+"""Most logits of rows computed at a time: with so few channels, what takes time is to read and write them."""
 
 
 def distance_features(
@@ -88,7 +91,7 @@ def sequence_to_pair(
 
 
 def row_attention(
-    params: Parameters, pair: Float[Array, "B R P F"], max_logits: int = MAX_LOGITS
+    params: Parameters, pair: Float[Array, "B R P F"], max_logits: int = MAX_ROW_LOGITS
 ) -> Float[Array, "B R P F"]:
     """Return attention within each row of the pair activations, without the residual.
 
@@ -110,8 +113,8 @@ def _attend_within_rows(params: Parameters, pair: Float[Array, "B R P F"]) -> Fl
     normed = rms_norm(params["norm"], pair)
     queries, keys, values = (linear(params[name], normed) for name in ("query", "key", "value"))
     logits = contract_in_float32("bpqf,bpkf->bpqk", queries, keys) / jnp.sqrt(queries.shape[-1])
-    weights = jax.nn.softmax(logits, axis=-1).astype(values.dtype)
-    return contract_in_float32("bpqk,bpkf->bpqf", weights, values).astype(values.dtype)
+    weights = jnp.exp(logits - logits.max(-1, keepdims=True))
+    return averaged("bpqk,bpkf->bpqf", weights, values)
 
 
 def pair_mlp(params: Parameters, pair: Float[Array, "B R P F"]) -> Float[Array, "B R P F"]:
