@@ -25,7 +25,6 @@ from vep_cli.bundled import weights_folder
 from vep_cli.errors import UsageError
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.interval import Interval
-from vep_cli.genome.one_hot import one_hot
 from vep_cli.genome.placement import Placement, centred, snapped
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.registry import demo_genome
@@ -35,6 +34,7 @@ from vep_cli.inference.compiled_programs import keep_compiled_programs
 from vep_cli.inference.engine import Engine
 from vep_cli.inference.predictor import Predictor
 from vep_cli.model import network
+from vep_cli.model.one_hot import letters_of, one_hot
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
 from vep_cli.model.parameters import load, with_track_means
 from vep_cli.model.precision import Precision, cast_parameters
@@ -207,7 +207,7 @@ class PlainPass:
 
     def __call__(self, bases: str) -> None:
         """Predict everything of a sequence."""
-        sequence = jax.device_put(one_hot(bases)[None].astype(self.precision.dtype), self.device)
+        sequence = jax.device_put(one_hot(letters_of(bases))[None], self.device)
         with self.precision.products():
             jax.block_until_ready(self._program(self._params, sequence))  # type: ignore[no-untyped-call]
 

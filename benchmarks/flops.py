@@ -165,6 +165,7 @@ class Counter:
         self._params = _with_track_means(config)
         self._organism = jnp.zeros(1, jnp.int32)
         self._sequence = _array((1, length, 4))
+        self._letters = _array((1, length), jnp.uint8)
         self._features = jax.eval_shape(network.encode, self._params, self._sequence)
         self._trunk = jax.eval_shape(self._transform, self._params, self._features.tokens)
 
@@ -182,7 +183,7 @@ class Counter:
         """Return those of the encoder on a stretch."""
         encode = functools.partial(encode_stretch, tile=stretch.tile, capacity=stretch.capacity)
         number = _array((), jnp.int32)
-        return operations(encode, self._params, self._sequence, number, number, loops=stretch.tiles)
+        return operations(encode, self._params, self._letters, number, number, loops=stretch.tiles)
 
     def behind_encoder(self, outputs: frozenset[OutputType], tiles: int) -> float:
         """Return those of transformer, decoder and heads for one allele."""

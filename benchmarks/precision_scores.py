@@ -20,11 +20,11 @@ from parity_oracle import Oracle
 
 from vep_cli.genome.gtf import read_gtf
 from vep_cli.genome.interval import Interval
-from vep_cli.genome.one_hot import one_hot
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.variant import Variant
 from vep_cli.genome.window import Window, build_window
 from vep_cli.model import network
+from vep_cli.model.one_hot import letters_of, one_hot
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
 from vep_cli.model.parameters import with_track_means
 from vep_cli.model.precision import Precision, cast_parameters
@@ -139,7 +139,7 @@ def _predictor(oracle: Oracle, precision: Precision) -> Callable[[str], Predicti
 
     def predict_one(bases: str) -> Predictions:
         with tf32_imitated() if precision is Precision.TF32 else contextlib.nullcontext():
-            predictions = predict(params, jnp.asarray(one_hot(bases))[None], jnp.zeros(1, jnp.int32))
+            predictions = predict(params, one_hot(letters_of(bases))[None], jnp.zeros(1, jnp.int32))
         return {output: values[0] for output, values in predictions.items()}
 
     return predict_one

@@ -11,10 +11,10 @@ from skill_genes import KINDS, Gene
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.annotation_cache import read_annotation
 from vep_cli.genome.interval import Interval
-from vep_cli.genome.one_hot import one_hot
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.variant import Variant
 from vep_cli.genome.window import reverse_complement
+from vep_cli.model.one_hot import letters_of, one_hot
 from vep_cli.training.pieces import Piece, Split, read_bases
 from vep_cli.training.settings import read_settings
 
@@ -34,7 +34,9 @@ class Matrix:
     def scores(self, bases: str) -> Float[np.ndarray, " bases"]:
         """Return the log-odds of a site at each base of a sequence; the least one near its ends."""
         columns = len(self.log_odds)
-        windows = np.lib.stride_tricks.sliding_window_view(one_hot(bases), columns, axis=0)
+        windows = np.lib.stride_tricks.sliding_window_view(
+            np.asarray(one_hot(letters_of(bases))), columns, axis=0
+        )
         inside = np.einsum("nbc,cb->n", windows, self.log_odds)
         scores = np.full(len(bases), self.log_odds.min(axis=1).sum())
         scores[self.before : self.before + len(inside)] = inside
@@ -50,7 +52,7 @@ def consensus(kind: str, contexts: Sequence[str]) -> Matrix:
 
     One of each base is added to every column; the background is uniform.
     """
-    counts = np.stack([one_hot(bases) for bases in contexts]).sum(axis=0) + 1.0
+    counts = np.asarray(one_hot(np.stack([letters_of(bases) for bases in contexts]))).sum(axis=0) + 1.0
     return Matrix(before=SHAPES[kind][0], log_odds=np.log2(4 * counts / counts.sum(axis=1, keepdims=True)))
 
 

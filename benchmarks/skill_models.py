@@ -5,18 +5,17 @@ import pathlib
 from typing import Protocol
 
 import jax
-import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 from skill_genes import Gene
 from skill_variants import REACH
 
 from vep_cli.genome.interval import Interval
-from vep_cli.genome.one_hot import one_hot
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.variant import Variant
 from vep_cli.genome.window import build_window, centred_interval, reverse_complement
 from vep_cli.inference.predictor import Predictor
+from vep_cli.model.one_hot import letters_of, one_hot
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import TrackTable
 from vep_cli.model.weights_folder import open_weights
@@ -137,7 +136,7 @@ class Teacher:
         is_backward = gene.interval.strand == "-"
         read = reverse_complement(bases) if is_backward else bases
         padding = "N" * (-len(read) % self._network.length_unit)
-        sequence = jnp.asarray(one_hot(read + padding))
+        sequence = one_hot(letters_of(read + padding))
         summed = sum(np.asarray(self._program(fold, sequence)) for fold in self._folds)
         probabilities = (summed / len(self._folds))[: len(bases) - 2 * self._network.context, 1:]
         return probabilities[::-1] if is_backward else probabilities

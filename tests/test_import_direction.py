@@ -31,7 +31,6 @@ ALLOWED: dict[str, tuple[str, ...]] = {
         *GENOME_VALUES,
         *GENOME_RECORDS,
         "vep_cli.genome.window",
-        "vep_cli.genome.one_hot",
         "vep_cli.genome.haplotype",
         "vep_cli.genome.lifted_annotation",
         "vep_cli.scoring",

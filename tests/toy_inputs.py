@@ -10,9 +10,9 @@ import jax
 import numpy as np
 import pysam
 
-from vep_cli.genome.one_hot import one_hot
 from vep_cli.model import parameters
 from vep_cli.model.config import ModelConfig
+from vep_cli.model.one_hot import letters_of, one_hot
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import Track, TrackTable, write_tracks
 from vep_cli.model.weights_folder import CARD, CONFIG, PARAMETERS, TRACKS, WeightsFolder, write_manifest
@@ -256,7 +256,7 @@ class CountingNetwork:
         )
 
     def _head(self, output: OutputType, bases: str) -> np.ndarray:
-        letters = one_hot(bases)
+        letters = np.asarray(one_hot(letters_of(bases)))
         if output is OutputType.CONTACT_MAPS:
             bins = len(bases) // output.resolution
             return np.zeros((bins, bins, len(self._by_output[output])), np.float32)

@@ -4,7 +4,6 @@ import json
 import pathlib
 
 import click
-import jax.numpy as jnp
 import numpy as np
 import pytest
 import skill
@@ -22,10 +21,10 @@ from toy_inputs import CONTIGS, WINDOW, ToyGenome
 
 from vep_cli.genome.fasta_index import build_index
 from vep_cli.genome.interval import Interval
-from vep_cli.genome.one_hot import one_hot
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.variant import Variant
 from vep_cli.genome.window import reverse_complement
+from vep_cli.model.one_hot import letters_of, one_hot
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.weights_folder import WeightsFolder
 from vep_cli.training.sources.motif_files import read_motifs
@@ -118,7 +117,7 @@ def test_the_teacher_sees_nothing_outside_the_gene(
             bases = "N" * CONTEXT + (reverse_complement(body) if is_backward else body) + "N" * CONTEXT
             # The network reads a whole number of tens of bases.
             padded = bases + "N" * (-len(bases) % network.length_unit)
-            expected = np.asarray(splice_probabilities(network, fold, jnp.asarray(one_hot(padded))))
+            expected = np.asarray(splice_probabilities(network, fold, one_hot(letters_of(padded))))
             expected = expected[: len(body), 1:]
             found = model.of_gene(gene)
             np.testing.assert_allclose(found, expected[::-1] if is_backward else expected, atol=1e-6)

@@ -11,12 +11,12 @@ from toy_windows import human_tracks, toy_window
 
 from vep_cli.genome.annotation import Annotation
 from vep_cli.genome.gtf import read_gtf
-from vep_cli.genome.one_hot import one_hot
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.window import Window, build_window
 from vep_cli.inference.engine import Engine
 from vep_cli.inference.forward_order import in_forward_order, junctions_in_forward_order
 from vep_cli.inference.junctions import mirrored_site_arrays, site_arrays
+from vep_cli.model.one_hot import letters_of, one_hot
 from vep_cli.model.output_type import OutputType
 from vep_cli.scoring.catalogue import recommended
 from vep_cli.scoring.indel_alignment import alternate_positions, inserted_positions
@@ -36,7 +36,7 @@ TRACKS = human_tracks(*OUTPUTS)
 def predict(sequences: Iterable[str]) -> Iterator[dict[OutputType, Any]]:
     """Yield what is the same of either strand: '+' tracks count A, '-' tracks T, and unstranded ones both."""
     for bases in sequences:
-        a, c, g, t = one_hot(bases).astype(np.float32).T
+        a, c, g, t = np.asarray(one_hot(letters_of(bases))).T
         weak = (a + t).reshape(-1, 2048).sum(axis=1)
         yield {
             OutputType.ATAC: np.stack([a + t, c + g], axis=1),

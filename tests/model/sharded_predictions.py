@@ -15,9 +15,9 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 from jaxtyping import install_import_hook
 
 with install_import_hook("vep_cli", "beartype.beartype"):
-    from vep_cli.genome.one_hot import one_hot
     from vep_cli.model.config import ModelConfig
     from vep_cli.model.network import predict
+    from vep_cli.model.one_hot import letters_of, one_hot
     from vep_cli.model.output_type import GENOME_TRACKS, OutputType
     from vep_cli.model.parameters import initialise, with_track_means
     from vep_cli.model.precision import Precision, cast_parameters
@@ -41,7 +41,7 @@ def sequences(length: int, count: int) -> jax.Array:
     letters = np.random.default_rng(length).choice(list("ACGT"), (count, length))
     for start in (0, length // 2 - 50, length - 100):
         letters[0, start : start + 100] = "N"
-    return jnp.asarray(np.stack([one_hot("".join(one)) for one in letters]), jnp.float32)
+    return one_hot(np.stack([letters_of("".join(one)) for one in letters]))
 
 
 def differences(

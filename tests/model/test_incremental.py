@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vep_cli.genome.one_hot import one_hot
 from vep_cli.model import network
 from vep_cli.model.config import TOKEN_SIZE, ModelConfig
 from vep_cli.model.incremental import (
@@ -19,6 +18,7 @@ from vep_cli.model.incremental import (
     predict_tiles,
 )
 from vep_cli.model.layers import Parameters
+from vep_cli.model.one_hot import letters_of, one_hot
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
 from vep_cli.model.parameters import initialise, with_track_means
 from vep_cli.model.stretches import places, take
@@ -45,7 +45,7 @@ def bases(unknown: int = 0) -> str:
 
 
 def encoded(sequence: str, stretch: Stretch) -> Encoded:
-    whole = jnp.asarray(one_hot(sequence), jnp.float32)[None]
+    whole = jnp.asarray(letters_of(sequence))[None]
     start, tiles = jnp.int32(stretch.start), jnp.int32(stretch.tiles)
     found: Encoded = ENCODE(toy_params(), whole, start, tiles, tile=stretch.tile, capacity=stretch.capacity)
     return found
@@ -73,9 +73,7 @@ WHOLE = jax.jit(functools.partial(network.predict_to_compare, config=TOY, output
 
 def incrementally(reference: str, alternate: str, is_read: np.ndarray) -> dict[OutputType, Any]:
     """What is predicted of an allele from REF's activations."""
-    changed = changed_stretch(
-        *(np.frombuffer(text.encode(), np.uint8) for text in (reference, alternate)), TILE
-    )
+    changed = changed_stretch(letters_of(reference), letters_of(alternate), TILE)
     patch = encoded(alternate, changed)
     before = in_tiles(reference).activations
     trunk = TRANSFORM(toy_params(), patched_tokens(before[TOKEN_SIZE], patch), HUMAN)
@@ -95,7 +93,7 @@ def incrementally(reference: str, alternate: str, is_read: np.ndarray) -> dict[O
 
 def check_equal(reference: str, alternate: str, is_read: np.ndarray) -> None:
     found = incrementally(reference, alternate, is_read)
-    whole = WHOLE(toy_params(), jnp.asarray(one_hot(alternate), jnp.float32)[None], HUMAN)
+    whole = WHOLE(toy_params(), one_hot(letters_of(alternate))[None], HUMAN)
     read = jnp.asarray(np.flatnonzero(np.repeat(is_read, TILE)))
     assert found.keys() == whole.keys()
     for output in COARSE:
@@ -112,7 +110,7 @@ def close(found: jax.Array, expected: jax.Array, name: str) -> None:
 
 
 def test_encoding_in_tiles_is_encoding_the_whole() -> None:
-    expected = jax.jit(network.encode)(toy_params(), jnp.asarray(one_hot(bases()), jnp.float32)[None])
+    expected = jax.jit(network.encode)(toy_params(), one_hot(letters_of(bases()))[None])
     found = in_tiles(bases())
     assert (int(found.start), int(found.stop)) == (0, LENGTH)
     for bin_size, values in {**expected.skips, TOKEN_SIZE: expected.tokens}.items():

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vep_cli.model.stretches import Stretches, dense, places, take
+from vep_cli.model.stretches import Stretches, dense, held_positions, places, take
 
 LENGTH, TILE = 2048, 512
 WHOLE = np.arange(2.0 * LENGTH, dtype=np.float32).reshape(LENGTH, 2)
@@ -38,6 +38,20 @@ def test_what_is_held_is_read_as_from_the_whole(tiles: list[int], positions: lis
     is_held = np.isin(np.array(positions) // TILE, tiles)
     np.testing.assert_array_equal(found[is_held], expected[is_held])
     assert np.isnan(found[~is_held]).all()
+
+
+@given(tiles=st.lists(st.integers(0, 3), unique=True))
+@settings(deadline=None)
+def test_values_are_held_of_their_positions(tiles: list[int]) -> None:
+    values = held(tiles)
+    positions = np.asarray(held_positions(values))
+    expected = [place for tile in tiles for place in range(tile * TILE, (tile + 1) * TILE)]
+    assert positions.tolist() == expected + [-1] * (4 * TILE - len(expected))
+    np.testing.assert_array_equal(values.values[: len(expected)], WHOLE[positions[: len(expected)]])
+
+
+def test_of_a_whole_sequence_values_are_held_of_each_position() -> None:
+    assert held_positions(jnp.asarray(WHOLE)).tolist() == list(range(LENGTH))
 
 
 @pytest.mark.parametrize("values", [jnp.asarray(WHOLE), held([0, 1], room=2), held([], room=1)])

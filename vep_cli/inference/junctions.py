@@ -22,7 +22,7 @@ from vep_cli.model.splice_sites import (
     junctions_between,
     select_splice_sites,
 )
-from vep_cli.model.stretches import dense, take
+from vep_cli.model.stretches import dense, held_positions, take
 from vep_cli.scoring.indel_alignment import (
     SHORT_INSERTION,
     alternate_positions,
@@ -170,14 +170,18 @@ def _sites_of_either(
     arrays: Mapping[str, Array],
     config: ModelConfig,
 ) -> Int[Array, "4 sites"]:
-    before = take(reference.probabilities, jnp.arange(len(arrays["in_gene"])))
-    after = gather_aligned(
-        alternate.probabilities, arrays["alternate_positions"], arrays["inserted_positions"]
-    )
+    # All bases of the genes were computed, in the order of the sequence; of the rest perhaps nothing.
+    positions = held_positions(reference.probabilities)
+    at = jnp.maximum(positions, 0)
+    before = dense(reference.probabilities)
+    aligned = jnp.where(positions >= 0, arrays["alternate_positions"][at], NOWHERE)
+    after = gather_aligned(alternate.probabilities, aligned, arrays["inserted_positions"])
     # A known site is certain. Like REF's, it lies where it is: only ALT's sites are aligned.
-    any_of_them = jnp.maximum(jnp.maximum(before, after), arrays["is_known"])
-    either = jnp.where(arrays["in_gene"][:, None], any_of_them, 0)
-    return select_splice_sites(either[None], config.max_splice_sites, config.splice_site_threshold)[0]
+    any_of_them = jnp.maximum(jnp.maximum(before, after), arrays["is_known"][at])
+    is_candidate = (positions >= 0) & arrays["in_gene"][at]
+    either = jnp.where(is_candidate[:, None], any_of_them, 0)
+    chosen = select_splice_sites(either[None], config.max_splice_sites, config.splice_site_threshold)[0]
+    return jnp.where(chosen >= 0, positions[chosen], -1)
 
 
 def _aligned(sites: Int[Array, "4 sites"], positions: Int[Array, " S"]) -> Int[Array, "4 sites"]:

@@ -12,7 +12,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, UInt8
 
-from vep_cli.genome.one_hot import one_hot
 from vep_cli.inference.junctions import junctions_of_alleles, junctions_of_sequence
 from vep_cli.model import network
 from vep_cli.model.config import TOKEN_SIZE, ModelConfig
@@ -26,6 +25,7 @@ from vep_cli.model.incremental import (
 )
 from vep_cli.model.layers import Parameters
 from vep_cli.model.network import Trunk
+from vep_cli.model.one_hot import letters_of
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
 from vep_cli.model.parameters import load, select_columns, with_track_means
 from vep_cli.model.precision import Precision, cast_parameters
@@ -91,7 +91,6 @@ class Predictor:
         self._config = weights.config
         self._tracks = tracks
         self._device = device
-        self._dtype = precision.dtype
         self._announced: set[int] = set()
         with jax.default_device(device):
             params = cast_parameters(_narrowed(weights, tracks), precision)
@@ -132,7 +131,7 @@ class Predictor:
     def reference(self, bases: str) -> Allele:
         """Return the network's activations of a sequence, from scratch."""
         self._announce(len(bases))
-        letters = _letters(bases)
+        letters = letters_of(bases)
         sequence = self._on_device(letters)
         encoded = self._encode(sequence, whole_sequence(self._config, len(bases)))
         nothing = self._encode(sequence, changed_stretch(letters, letters, decoded_tile(len(bases))))
@@ -141,7 +140,7 @@ class Predictor:
 
     def alternate(self, reference: Allele, bases: str) -> Allele:
         """Return the network's activations of a sequence of REF's length, from what differs from REF."""
-        letters = _letters(bases)
+        letters = letters_of(bases)
         changed = changed_stretch(reference.letters, letters, decoded_tile(len(bases)))
         patch = self._encode(self._on_device(letters), changed)
         tokens = self._programs.patch(reference.reference[TOKEN_SIZE], patch)
@@ -205,8 +204,7 @@ class Predictor:
         return junctions
 
     def _on_device(self, letters: UInt8[np.ndarray, " S"]) -> Array:
-        encoded = one_hot(letters.tobytes().decode())[None].astype(self._dtype)
-        sequence: Array = jax.device_put(encoded, self._device)
+        sequence: Array = jax.device_put(letters[None], self._device)
         return sequence
 
     def _encode(self, sequence: Array, stretch: Stretch) -> Encoded:
@@ -265,10 +263,6 @@ def _compiled(
             return program(*arguments, **named)
 
     return call
-
-
-def _letters(bases: str) -> UInt8[np.ndarray, " S"]:
-    return np.frombuffer(bases.upper().encode("ascii", "replace"), np.uint8)
 
 
 @functools.lru_cache(maxsize=16)

@@ -9,18 +9,18 @@ A leading axis of length 1 stands for the batch of `network`: one sequence is co
 that a score cannot depend on what happens to be computed together with it.
 """
 
-import functools
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float, Int
+from jaxtyping import Array, Float, Int, UInt8
 
 from vep_cli.model.config import BIN_SIZES, TOKEN_SIZE, ModelConfig
 from vep_cli.model.embedders import Embeddings, embed_bases, embed_tokens
 from vep_cli.model.layers import Parameters
-from vep_cli.model.network import Trunk, decode, embed, encode, predict_heads
+from vep_cli.model.network import Features, Trunk, decode, embed, encode, predict_heads
+from vep_cli.model.one_hot import one_hot
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.splice_sites import SpliceSites
 from vep_cli.model.stretches import Stretches
@@ -46,7 +46,7 @@ class Encoded(NamedTuple):
 
 def encode_stretch(
     params: Parameters,
-    sequence: Float[Array, "1 S 4"],
+    letters: UInt8[Array, "1 S"],
     start: Int[Array, ""],
     tiles: Int[Array, ""],
     *,
@@ -57,19 +57,22 @@ def encode_stretch(
 
     Args:
         params: Of the network.
-        sequence: One-hot bases of the whole sequence.
+        letters: Of the whole sequence, as `one_hot` takes them.
         start: First base of the stretch, at a token.
         tiles: How many tiles; may be 0.
         tile: Base pairs of each; whole tokens.
         capacity: Base pairs to make room for.
     """
-    length = sequence.shape[1]
+    length = letters.shape[1]
     width = min(length, tile + 2 * HALO)
+
+    def encode_letters(own: UInt8[Array, "1 W"]) -> Features:
+        return encode(params, one_hot(own))
 
     def encode_tile(number: Int[Array, ""], room: Activations) -> Activations:
         own_start = start + number * tile
         window_start = jnp.clip(own_start - HALO, 0, length - width)
-        features = encode(params, jax.lax.dynamic_slice_in_dim(sequence, window_start, width, axis=1))
+        features = encode_letters(jax.lax.dynamic_slice_in_dim(letters, window_start, width, axis=1))
         windows = {**features.skips, TOKEN_SIZE: features.tokens}
         return {
             bin_size: _put(
@@ -78,7 +81,7 @@ def encode_stretch(
             for bin_size in room
         }
 
-    shapes = jax.eval_shape(functools.partial(encode, params), sequence)
+    shapes = jax.eval_shape(encode_letters, letters)
     room = {
         bin_size: jnp.zeros((1, capacity // bin_size, values.shape[-1]), values.dtype)
         for bin_size, values in {**shapes.skips, TOKEN_SIZE: shapes.tokens}.items()

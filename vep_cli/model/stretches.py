@@ -42,6 +42,17 @@ def take(values: Float[Array, "bases channels"] | Stretches, positions: Int[Arra
     return jnp.where((token < 0)[..., None], jnp.nan, found)
 
 
+def held_positions(values: Float[Array, "bases channels"] | Stretches) -> Int32[Array, " bases"]:
+    """Return the position in the sequence of each base that there are values of, -1 for room left over."""
+    if not isinstance(values, Stretches):
+        return jnp.arange(len(values), dtype=jnp.int32)
+    tokens, room = len(values.place), values.values.shape[0] // TOKEN_SIZE
+    slots = jnp.where(values.place >= 0, values.place, room)
+    token = jnp.full(room, -1, jnp.int32).at[slots].set(jnp.arange(tokens, dtype=jnp.int32), mode="drop")
+    positions = token[:, None] * TOKEN_SIZE + jnp.arange(TOKEN_SIZE, dtype=jnp.int32)
+    return jnp.where(token[:, None] < 0, -1, positions).ravel()
+
+
 def dense(
     values: Float[Array | np.ndarray, "*bins channels"] | Stretches,
 ) -> Float[Array | np.ndarray, "*bins channels"]:
