@@ -198,7 +198,7 @@ class PlainPass:
         self._params = jax.device_put(cast_parameters(_parameters(weights), self.precision), self.device)
         self._program = jax.jit(
             functools.partial(
-                network.predict_to_compare,
+                network.predict,
                 organism_index=jnp.zeros(1, jnp.int32),
                 config=self.config,
                 outputs=self.config.outputs,
@@ -295,7 +295,8 @@ def counted(
     letters = [
         np.frombuffer(one.encode(), np.uint8) for one in (window.reference_bases, window.alternate_bases)
     ]
-    further = counter.encode(changed_stretch(letters[0], letters[1], decoded_tile(length))) + of_alternate
+    changed = counter.encode(changed_stretch(letters[0], letters[1], decoded_tile(length)))
+    further = changed + of_alternate + counter.junctions(outputs)
     return {
         "whole_operations": counter.whole_pass(plain.config.outputs),
         "first_operations": counter.encode(whole_sequence(plain.config, length)) + of_reference + further,

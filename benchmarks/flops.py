@@ -20,6 +20,7 @@ import numpy as np
 from jax.extend import core
 
 from vep_cli.bundled import weights_folder
+from vep_cli.inference.junctions import junctions_of_alleles
 from vep_cli.model import network
 from vep_cli.model.config import TOKEN_SIZE, ModelConfig
 from vep_cli.model.incremental import (
@@ -31,6 +32,7 @@ from vep_cli.model.incremental import (
 )
 from vep_cli.model.output_type import GENOME_TRACKS, OutputType
 from vep_cli.model.parameters import shapes
+from vep_cli.model.splice_sites import SpliceSites
 from vep_cli.model.tiles import (
     Stretch,
     changed_stretch,
@@ -40,6 +42,7 @@ from vep_cli.model.tiles import (
     whole_sequence,
 )
 from vep_cli.model.weights_folder import open_weights
+from vep_cli.scoring.indel_alignment import SHORT_INSERTION
 
 GENE = 100_000
 """Base pairs of the one gene that lies round the variant."""
@@ -131,10 +134,12 @@ def all_costs(config: ModelConfig, length: int) -> Iterator[Cost]:
         kind: counter.encode(changed_between(length, *alleles)) for kind, alleles in VARIANTS.items()
     }
     for name, choice in CHOICES.items():
-        behind = counter.behind_encoder(choice.outputs & config.outputs, read_tiles(length, choice.reads))
+        outputs = choice.outputs & config.outputs
+        behind = counter.behind_encoder(outputs, read_tiles(length, choice.reads))
         for kind, changed in of_change.items():
-            first = of_reference + behind + changed + behind
-            yield Cost(scorers=name, variant=kind, whole=whole, first=first, further=changed + behind)
+            further = changed + behind + counter.junctions(outputs)
+            first = of_reference + behind + further
+            yield Cost(scorers=name, variant=kind, whole=whole, first=first, further=further)
 
 
 def read_tiles(length: int, reads: int) -> int:
@@ -172,10 +177,7 @@ class Counter:
     def whole_pass(self, outputs: frozenset[OutputType]) -> float:
         """Return those of a plain pass over a sequence, all columns of the heads."""
         predict = functools.partial(
-            network.predict_to_compare,
-            organism_index=self._organism,
-            config=self._config,
-            outputs=outputs,
+            network.predict, organism_index=self._organism, config=self._config, outputs=outputs
         )
         return operations(predict, self._params, self._sequence)
 
@@ -196,6 +198,22 @@ class Counter:
             + operations(coarse, self._params, self._trunk)
             + self._decode(per_base, tiles)
         )
+
+    def junctions(self, outputs: frozenset[OutputType]) -> float:
+        """Return those of the splice junctions of REF and one ALT, whose sites depend on both."""
+        if OutputType.SPLICE_JUNCTIONS not in outputs:
+            return 0.0
+        head = self._params["heads"][OutputType.SPLICE_JUNCTIONS]
+        bases, channels = self._length, head["linear"]["weight"].shape[1]
+        sites = SpliceSites(_array((bases, 5)), _array((bases, channels)))
+        arrays = {
+            "in_gene": _array((bases,), jnp.bool_),
+            "is_known": _array((bases, 5), jnp.bool_),
+            "alternate_positions": _array((bases,), jnp.int32),
+            "inserted_positions": _array((SHORT_INSERTION,), jnp.int32),
+        }
+        of_alleles = functools.partial(junctions_of_alleles, config=self._config, organism_index=0)
+        return operations(of_alleles, head, sites, sites, arrays)
 
     def _decode(self, outputs: frozenset[OutputType], tiles: int) -> float:
         activations: Activations = {**self._features.skips, TOKEN_SIZE: self._features.tokens}

@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from vep_cli.model.config import ModelConfig
+from vep_cli.model.output_type import OutputType
+from vep_cli.scoring.splice_junctions import MAX_SITES
 
 
 def test_matrix_product() -> None:
@@ -40,6 +42,18 @@ def test_loops_count_as_often_as_they_run() -> None:
 def test_tiles_that_are_read(length: int, reads: int, tiles: int) -> None:
     # The middle of 1 Mb is the border of two tiles of 8,192 bp; 50,000 bp are 6.1 of them, to either side.
     assert flops.read_tiles(length, reads) == tiles
+
+
+def test_junctions_are_counted_for_both_alleles() -> None:
+    config = ModelConfig.toy()
+    counter = flops.Counter(config, 2048)
+    head = counter._params["heads"][OutputType.SPLICE_JUNCTIONS]
+    _, embedding, hidden = head["linear"]["weight"].shape
+    tissues = head["sites"]["positive_donor"].shape[-1]
+    sites = min(config.max_splice_sites, MAX_SITES)
+    of_sites, between_sites = 4 * sites * embedding * hidden, 2 * tissues * sites**2 * hidden
+    assert counter.junctions(config.outputs) == 2 * 2 * (of_sites + between_sites)
+    assert counter.junctions(frozenset({OutputType.ATAC})) == 0
 
 
 def test_table_and_json_of_a_short_window(monkeypatch: pytest.MonkeyPatch) -> None:
