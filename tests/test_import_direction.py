@@ -9,14 +9,14 @@ import sys
 import pytest
 
 PACKAGE = pathlib.Path(__file__).parents[1] / "vep_cli"
-GENERAL = ("vep_cli.errors", "vep_cli.bundled", "vep_cli.cache_folder")
+GENERAL = ("vep_cli.errors", "vep_cli.bundled", "vep_cli.cache_folder", "vep_cli.whole_file")
 GENOME_VALUES = ("vep_cli.genome.variant", "vep_cli.genome.interval", "vep_cli.genome.annotation")
 GENOME_RECORDS = ("vep_cli.genome.vcf_record", "vep_cli.genome.alleles", "vep_cli.genome.genotype")
 TRACKS = ("vep_cli.model.tracks", "vep_cli.model.output_type")
 
 ALLOWED: dict[str, tuple[str, ...]] = {
     "vep_cli.genome": GENERAL,
-    "vep_cli.model": ("vep_cli.errors",),
+    "vep_cli.model": ("vep_cli.errors", "vep_cli.whole_file"),
     "vep_cli.scoring": (
         *GENERAL,
         *GENOME_VALUES,
@@ -76,6 +76,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "vep_cli.bundled": (),
     "vep_cli.cache_folder": (),
     "vep_cli.standard_output": (),
+    "vep_cli.whole_file": (),
     "vep_cli.settings": ("vep_cli.errors", "vep_cli.genome.registry"),
     "vep_cli.statistics": (*GENERAL, *GENOME_RECORDS, "vep_cli.scoring"),
     "vep_cli.__main__": ("vep_cli.cli",),

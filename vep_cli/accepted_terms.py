@@ -1,11 +1,11 @@
 """Whether the user has accepted the official weights' terms: a file beside the list of genomes."""
 
 import json
-import os
 
 from vep_cli.errors import UsageError
 from vep_cli.genome.registry import registry_path
 from vep_cli.model.official_terms import TERMS_ADDRESS
+from vep_cli.whole_file import appearing_whole
 
 FILE = "accepted_terms.json"
 
@@ -41,9 +41,8 @@ def _remember(accepted: list[str]) -> None:
     path = registry_path().with_name(FILE)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{os.getpid()}.{FILE}")
-        temporary.write_text(json.dumps({"accepted": accepted}, indent=2) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        with appearing_whole(path) as part:
+            part.write_text(json.dumps({"accepted": accepted}, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise UsageError(
             f"that the terms are accepted cannot be remembered: {error.strerror}",

@@ -5,11 +5,9 @@ hash of the annotation file's content, so that an edited file is never mistaken 
 a cache entry that does not read is made anew.
 """
 
-import contextlib
 import dataclasses
 import hashlib
 import logging
-import os
 import pathlib
 import re
 import zipfile
@@ -24,6 +22,7 @@ from vep_cli.genome.annotation import Annotation, Gene
 from vep_cli.genome.annotation_builder import opened
 from vep_cli.genome.gff3 import read_gff3
 from vep_cli.genome.gtf import read_gtf
+from vep_cli.whole_file import appearing_whole
 
 logger = logging.getLogger(__name__)
 
@@ -100,13 +99,9 @@ def _to_columns(annotation: Annotation) -> dict[str, Any]:
 
 def _store(entry: pathlib.Path, annotation: Annotation) -> None:
     """Write the entry beside its place and move it there, so that no run ever reads half of one."""
-    temporary = entry.with_name(f".{os.getpid()}.{entry.name}")
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as content:
+        with appearing_whole(entry) as part, part.open("wb") as content:
             np.savez(content, **_to_columns(annotation))
-        temporary.replace(entry)
     except OSError as error:
         logger.info("The annotation is not cached: %s", error)
-        with contextlib.suppress(OSError):
-            temporary.unlink()

@@ -5,6 +5,7 @@ too (SAM specification, section 4.1; samtools-faidx(1)). Everything here writes 
 another name first and renames, so a killed run leaves no half index.
 """
 
+import contextlib
 import enum
 import gzip
 import os
@@ -17,6 +18,7 @@ import pysam
 import pysam.utils
 
 from vep_cli.errors import FastaError
+from vep_cli.whole_file import appearing_whole
 
 _BLOCK = 1 << 20
 # A BGZF block is a gzip member with the extra field "BC" of two bytes (SAM specification 4.1).
@@ -92,21 +94,16 @@ def build_index(fasta: pathlib.Path) -> None:
             remedy=f"copy the FASTA to a folder of yours, or ask its owner for: samtools faidx {fasta}",
         )
     indexes = index_paths(fasta)
-    temporary = [index.with_name(f".{os.getpid()}.{index.name}") for index in indexes]
-    options = [f"--{made.suffix.removeprefix('.')}-idx={made}" for made in temporary]
     try:
-        pysam.faidx(*options, str(fasta))
-        for made, index in zip(temporary, indexes, strict=True):
-            made.replace(index)
+        with contextlib.ExitStack() as all_at_the_end:
+            made = [all_at_the_end.enter_context(appearing_whole(index)) for index in indexes]
+            pysam.faidx(*(f"--{part.suffix.removeprefix('.')}-idx={part}" for part in made), str(fasta))
     except (pysam.utils.SamtoolsError, OSError) as error:
         raise FastaError(
             "the FASTA cannot be indexed",
             path=fasta,
             remedy="give all lines of a sequence but its last one width, and make room on the disk",
         ) from error
-    finally:
-        for made in temporary:
-            made.unlink(missing_ok=True)
 
 
 def recompress_as_bgzip(
@@ -122,19 +119,15 @@ def recompress_as_bgzip(
     Raises:
         FastaError: The gzip file is damaged, or the disk is full.
     """
-    temporary = destination.with_name(f".{os.getpid()}.{destination.name}")
     try:
-        with compressed.open("rb") as source:
-            _copy_blocks(source, temporary, lambda: progress(source.tell(), compressed.stat().st_size))
-        temporary.replace(destination)
+        with appearing_whole(destination) as part, compressed.open("rb") as source:
+            _copy_blocks(source, part, lambda: progress(source.tell(), compressed.stat().st_size))
     except (OSError, EOFError, zlib.error) as error:
         raise FastaError(
             f"the FASTA cannot be recompressed: {error}",
             path=compressed,
             remedy="check the free disk space, then delete the file and fetch it again",
         ) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _copy_blocks(source: BinaryIO, destination: pathlib.Path, after_block: Callable[[], None]) -> None:

@@ -20,6 +20,7 @@ from vep_cli.bundled import demo_genome_folder
 from vep_cli.errors import AnnotationError, FastaError, UsageError, VepError
 from vep_cli.genome.fasta_index import build_index, has_current_index
 from vep_cli.genome.sources import GENOME_SOURCES
+from vep_cli.whole_file import appearing_whole
 
 ORGANISMS = ("human", "mouse")
 DEMO = "demo"
@@ -195,9 +196,8 @@ def save_registry(registry: Registry) -> None:
     text = json.dumps(_document(registry), indent=2) + "\n"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_name(f".{os.getpid()}.{path.name}")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        with appearing_whole(path) as part:
+            part.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(
             f"the list of genomes cannot be written: {error.strerror}",

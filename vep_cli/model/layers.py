@@ -171,7 +171,7 @@ def mean_pool(x: Float[Array, "B S C"], width: int) -> Float[Array, "B S//{width
     return x.reshape(batch, length // width, width, channels).mean(2)
 
 
-def rotary_frequencies(size: int, max_positions: int) -> Float32[Array, "{size//2}"]:
+def rotary_frequencies(size: int, max_positions: int) -> Float32[Array, "{size//2}"]:  # noqa: F821 - an axis
     """Return the rotary embedding's angles per position, in radians.
 
     The table is float32 throughout, as the official one is: a float64 table rounded at the end

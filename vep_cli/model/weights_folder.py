@@ -13,7 +13,6 @@ Opening a folder reads everything but the parameters, and does not import jax.
 import dataclasses
 import hashlib
 import json
-import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
@@ -22,6 +21,7 @@ from vep_cli.errors import WeightsError
 from vep_cli.model.config import ModelConfig
 from vep_cli.model.output_type import OutputType
 from vep_cli.model.tracks import TrackTable, read_tracks
+from vep_cli.whole_file import appearing_whole
 
 FORMAT = 1
 MANIFEST, CONFIG, TRACKS = "manifest.json", "config.json", "tracks.tsv"
@@ -194,12 +194,8 @@ def file_sha256(path: pathlib.Path) -> str:
 def _write(path: pathlib.Path, manifest: Manifest) -> None:
     """Write a folder's manifest, so that it is the old or the new one at any time."""
     document = {"format": FORMAT, **dataclasses.asdict(manifest)}
-    partial = path / f".{MANIFEST}.{os.getpid()}.part"
-    try:
-        partial.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
-        partial.replace(path / MANIFEST)
-    finally:
-        partial.unlink(missing_ok=True)
+    with appearing_whole(path / MANIFEST) as part:
+        part.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
 
 
 def _read_manifest(path: pathlib.Path) -> Manifest:

@@ -68,7 +68,7 @@ class Distribution:
     tracks: tuple[TrackKey, ...]
     sketch: Sketch
 
-    def places(self, tracks: tuple[Track, ...]) -> Int64[np.ndarray, "{len(tracks)}"]:
+    def places(self, tracks: tuple[Track, ...]) -> Int64[np.ndarray, "{len(tracks)}"]:  # noqa: F821 - an axis
         """Return where each track is in the sketch; -1 for one that is not."""
         return np.array([self._place_of.get(track_key(track), -1) for track in tracks], np.int64)
 

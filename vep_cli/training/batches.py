@@ -37,5 +37,5 @@ class Batch(NamedTuple):
 
     sequence: Float[Array, "B S 4"]
     organism_index: Int[Array, " B"]
-    targets: Mapping[OutputType, Float[Array, "B *positions"]]
+    targets: Mapping[OutputType, Float[Array, "B *positions"]]  # noqa: F821 - an axis
     junctions: JunctionTargets | None = None

@@ -13,6 +13,7 @@ import safetensors.numpy
 
 from vep_cli.errors import UsageError, WeightsError
 from vep_cli.training.step import TrainState
+from vep_cli.whole_file import appearing_whole
 
 KEPT = 2
 """Checkpoints that a run keeps: the last one, and one in case of the last one's being damaged."""
@@ -46,17 +47,12 @@ def save_checkpoint(folder: pathlib.Path, state: TrainState, progress: Progress)
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / _PATTERN.replace("*", f"{progress.step:09d}")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        leaves = {name: np.asarray(leaf, order="C") for name, leaf in _named(state).items()}
-        metadata = {_PROGRESS: json.dumps(dataclasses.asdict(progress))}
-        with partial.open("wb") as file:
-            file.write(safetensors.numpy.save(leaves, metadata=metadata))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
+    leaves = {name: np.asarray(leaf, order="C") for name, leaf in _named(state).items()}
+    metadata = {_PROGRESS: json.dumps(dataclasses.asdict(progress))}
+    with appearing_whole(path) as part, part.open("wb") as file:
+        file.write(safetensors.numpy.save(leaves, metadata=metadata))
+        file.flush()
+        os.fsync(file.fileno())
     for old in _saved(folder)[:-KEPT]:
         old.unlink()
     return path

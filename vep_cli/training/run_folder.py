@@ -9,6 +9,7 @@ import filelock
 from vep_cli.errors import OutputError, UsageError, reason
 from vep_cli.training.checkpoints import last_progress
 from vep_cli.training.settings import TrainSettings, read_settings_copy
+from vep_cli.whole_file import appearing_whole
 
 CONFIG_COPY, CHECKPOINTS = "config.toml", "checkpoints"
 METRICS, WEIGHTS, STAGES = "metrics.jsonl", "weights", "stages"
@@ -57,9 +58,8 @@ def _make(folder: pathlib.Path, text: str) -> None:
 
 def _keep(folder: pathlib.Path, text: str) -> None:
     """Write the configuration, whole or not at all."""
-    partial = folder / f"{_LOCK}.config"
-    partial.write_text(text, encoding="utf-8")
-    partial.replace(folder / CONFIG_COPY)
+    with appearing_whole(folder / CONFIG_COPY) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def _check_config(folder: pathlib.Path, settings: TrainSettings) -> None:

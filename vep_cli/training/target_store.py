@@ -1,15 +1,14 @@
 """Arrays on the disk, each made once: under the hash of all that it depends on, whole or not there at all."""
 
-import contextlib
 import hashlib
 import json
-import os
 import pathlib
 from collections.abc import Callable, Iterable
 
 import numpy as np
 
 from vep_cli.errors import OutputError, UsageError, reason
+from vep_cli.whole_file import appearing_whole
 
 
 def stored(folder: pathlib.Path, key: str, make: Callable[[], np.ndarray]) -> np.ndarray:
@@ -28,12 +27,10 @@ def stored(folder: pathlib.Path, key: str, make: Callable[[], np.ndarray]) -> np
     if found is not None:
         return found
     array = make()
-    temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as out:
+        with appearing_whole(path) as part, part.open("wb") as out:
             np.save(out, array)
-        temporary.replace(path)
         return _mapped(path)
     except OSError as error:
         raise OutputError(
@@ -41,9 +38,6 @@ def stored(folder: pathlib.Path, key: str, make: Callable[[], np.ndarray]) -> np
             path=path,
             remedy="make room on the disk, or choose another folder: cache = ... in [data]",
         ) from error
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
 
 
 def is_stored(folder: pathlib.Path, key: str) -> bool:
