@@ -18,6 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.extend import core
+from jaxtyping import Bool
 
 from vep_cli.bundled import weights_folder
 from vep_cli.inference.junctions import junctions_of_alleles
@@ -142,13 +143,18 @@ def all_costs(config: ModelConfig, length: int) -> Iterator[Cost]:
             yield Cost(scorers=name, variant=kind, whole=whole, first=first, further=further)
 
 
-def read_tiles(length: int, reads: int) -> int:
-    """Return how many of the decoder's tiles hold `reads` bp round the middle of the window."""
+def read_tokens(length: int, reads: int) -> Bool[np.ndarray, " tokens"]:
+    """Return which tokens hold `reads` bp round the middle of the window."""
     is_read = np.zeros(length // TOKEN_SIZE, bool)
     if reads:
         first, last = (max(0, length - reads) // 2, min(length, (length + reads) // 2) - 1)
         is_read[first // TOKEN_SIZE : last // TOKEN_SIZE + 1] = True
-    return decoded_tiles(tiles_of_tokens(is_read))[1]
+    return is_read
+
+
+def read_tiles(length: int, reads: int) -> int:
+    """Return how many of the decoder's tiles hold `reads` bp round the middle of the window."""
+    return decoded_tiles(tiles_of_tokens(read_tokens(length, reads)))[1]
 
 
 def changed_between(length: int, reference: str, alternate: str) -> Stretch:
@@ -167,10 +173,10 @@ class Counter:
     def __init__(self, config: ModelConfig, length: int) -> None:
         self._config = config
         self._length = length
-        self._params = _with_track_means(config)
+        self._params = abstract_parameters(config)
         self._organism = jnp.zeros(1, jnp.int32)
-        self._sequence = _array((1, length, 4))
-        self._letters = _array((1, length), jnp.uint8)
+        self._sequence = abstract((1, length, 4))
+        self._letters = abstract((1, length), jnp.uint8)
         self._features = jax.eval_shape(network.encode, self._params, self._sequence)
         self._trunk = jax.eval_shape(self._transform, self._params, self._features.tokens)
 
@@ -184,7 +190,7 @@ class Counter:
     def encode(self, stretch: Stretch) -> float:
         """Return those of the encoder on a stretch."""
         encode = functools.partial(encode_stretch, tile=stretch.tile, capacity=stretch.capacity)
-        number = _array((), jnp.int32)
+        number = abstract((), jnp.int32)
         return operations(encode, self._params, self._letters, number, number, loops=stretch.tiles)
 
     def behind_encoder(self, outputs: frozenset[OutputType], tiles: int) -> float:
@@ -205,19 +211,19 @@ class Counter:
             return 0.0
         head = self._params["heads"][OutputType.SPLICE_JUNCTIONS]
         bases, channels = self._length, head["linear"]["weight"].shape[1]
-        sites = SpliceSites(_array((bases, 5)), _array((bases, channels)))
+        sites = SpliceSites(abstract((bases, 5)), abstract((bases, channels)))
         arrays = {
-            "in_gene": _array((bases,), jnp.bool_),
-            "is_known": _array((bases, 5), jnp.bool_),
-            "alternate_positions": _array((bases,), jnp.int32),
-            "inserted_positions": _array((SHORT_INSERTION,), jnp.int32),
+            "in_gene": abstract((bases,), jnp.bool_),
+            "is_known": abstract((bases, 5), jnp.bool_),
+            "alternate_positions": abstract((bases,), jnp.int32),
+            "inserted_positions": abstract((SHORT_INSERTION,), jnp.int32),
         }
         of_alleles = functools.partial(junctions_of_alleles, config=self._config, organism_index=0)
         return operations(of_alleles, head, sites, sites, arrays)
 
     def _decode(self, outputs: frozenset[OutputType], tiles: int) -> float:
         activations: Activations = {**self._features.skips, TOKEN_SIZE: self._features.tokens}
-        patch = Encoded(_array((), jnp.int32), _array((), jnp.int32), activations)
+        patch = Encoded(abstract((), jnp.int32), abstract((), jnp.int32), activations)
         predict = functools.partial(
             predict_tiles,
             organism_index=self._organism,
@@ -225,9 +231,9 @@ class Counter:
             config=self._config,
             outputs=outputs,
         )
-        numbers, place = _array((4,), jnp.int32), _array((self._length // TOKEN_SIZE,), jnp.int32)
+        numbers, place = abstract((4,), jnp.int32), abstract((self._length // TOKEN_SIZE,), jnp.int32)
         tokens = self._trunk.tokens
-        arguments = (self._params, tokens, activations, patch, numbers, _array((), jnp.int32), place)
+        arguments = (self._params, tokens, activations, patch, numbers, abstract((), jnp.int32), place)
         return operations(predict, *arguments, loops=tiles)
 
     @property
@@ -273,15 +279,17 @@ def _of_inner(params: Mapping[str, Any], loops: int) -> float:
     return sum(_of_program(getattr(one, "jaxpr", one), loops) for one in inner)
 
 
-def _array(shape: tuple[int, ...], dtype: Any = jnp.float32) -> Any:  # noqa: ANN401 - a shape for an array
+def abstract(shape: tuple[int, ...], dtype: Any = jnp.float32) -> Any:  # noqa: ANN401 - a shape for an array
+    """Return what stands for an array where nothing is computed."""
     return jax.ShapeDtypeStruct(shape, dtype)  # type: ignore[no-untyped-call]
 
 
-def _with_track_means(config: ModelConfig) -> dict[str, Any]:
+def abstract_parameters(config: ModelConfig) -> dict[str, Any]:
+    """Return what stands for the parameters of a network, track means included."""
     params = shapes(config)
     for head in config.heads:
         if head.output in GENOME_TRACKS:
-            params["heads"][head.output]["track_means"] = _array((config.organisms, head.width))
+            params["heads"][head.output]["track_means"] = abstract((config.organisms, head.width))
     return params
 
 
