@@ -120,7 +120,7 @@ def decoded_tiles(is_read: Bool[np.ndarray, " all_tiles"]) -> tuple[Int32[np.nda
     numbers = np.flatnonzero(is_read)
     capacity = _FEW_TILES
     while capacity < len(numbers):
-        capacity *= 8
+        capacity *= 4
     padded = np.zeros(min(capacity, len(is_read)), np.int32)
     padded[: len(numbers)] = numbers
     return padded, len(numbers)
