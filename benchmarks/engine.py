@@ -154,16 +154,7 @@ def main(
 ) -> None:
     """Time the scoring of variants from what REF and ALT share, and plain passes."""
     keep_compiled_programs()
-    genome = demo_genome()
-    settings = ScoreSettings(
-        source="-",
-        output="-",
-        genome=dataclasses.replace(genome, gtf=gtf or genome.gtf),
-        weights=(weights or weights_folder(),),
-        tissues=tissues,
-        window=length,
-        precision=precision,
-    )
+    settings = example_settings(weights, gtf, tissues=tissues, window=length, precision=precision)
     plain = PlainPass(settings)
     measured: list[Measured] = []
     click.echo(HEADER)
@@ -184,6 +175,22 @@ def main(
     if as_json is not None:
         rows = [dataclasses.asdict(one) | one.ratios for one in measured]
         as_json.write_text(json.dumps({"length": length, "peak_gib": peak, "rows": rows}, indent=2) + "\n")
+
+
+def example_settings(
+    weights: pathlib.Path | None,
+    gtf: pathlib.Path | None,
+    **choices: Any,  # noqa: ANN401 - fields of the settings
+) -> ScoreSettings:
+    """Return settings of a run on the example's genome; None stands for the bundled model, its own genes."""
+    genome = demo_genome()
+    return ScoreSettings(
+        source="-",
+        output="-",
+        genome=dataclasses.replace(genome, gtf=gtf or genome.gtf),
+        weights=(weights or weights_folder(),),
+        **choices,
+    )
 
 
 class PlainPass:
