@@ -16,14 +16,13 @@ from typing import Any
 
 import click
 import jax
-from engine import CHOICES, engine_of, example_settings, windows_of
+from engine import CHOICES, case_options, engine_of, example_settings, windows_of
 from flops import VARIANTS
 
 from vep_cli.genome.reference import Reference
 from vep_cli.genome.window import Window
 from vep_cli.inference.compiled_programs import keep_compiled_programs
 from vep_cli.inference.engine import Engine
-from vep_cli.model.precision import Precision
 from vep_cli.pipeline import prepare, run_annotation
 
 PARTS: Mapping[str, str] = {
@@ -60,18 +59,9 @@ class Clock:
 
 
 @click.command()
-@click.option("--weights", type=click.Path(exists=True, path_type=pathlib.Path), help="[default: bundled]")
-@click.option("--length", default=2**20, show_default=True, help="Base pairs of the windows.")
+@case_options
 @click.option("--choice", default="all", show_default=True, type=click.Choice(list(CHOICES)))
 @click.option("--kind", default="substitution", show_default=True, type=click.Choice(list(VARIANTS)))
-@click.option(
-    "--precision", default="float32", type=click.Choice([one.value for one in Precision]), show_default=True
-)
-@click.option("--repeats", default=3, show_default=True, help="Timed runs, after one that compiles.")
-@click.option("--tissue", "tissues", multiple=True, help="Tracks of these.  [default: all tracks]")
-@click.option(
-    "--gtf", type=click.Path(exists=True, path_type=pathlib.Path), help="Genes.  [default: the example's]"
-)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def main(
     weights: pathlib.Path | None,

@@ -18,7 +18,6 @@ from typing import Any
 import click
 import jax
 import jax.numpy as jnp
-import numpy as np
 from flops import VARIANTS, Counter
 
 from vep_cli.bundled import weights_folder
@@ -125,19 +124,25 @@ HEADER = f"{'scorers':<15}{'variant':<14}" + "".join(
 )
 
 
+def case_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of what is timed: model, windows, tracks, genes, and how often."""
+    path = click.Path(exists=True, path_type=pathlib.Path)
+    precisions = click.Choice([one.value for one in Precision])
+    options = (
+        click.option("--weights", type=path, help="[default: bundled]"),
+        click.option("--length", default=2**20, show_default=True, help="Base pairs of the windows."),
+        click.option("--precision", default="float32", type=precisions, show_default=True),
+        click.option("--repeats", default=3, show_default=True, help="Timed runs, after one that compiles."),
+        click.option("--tissue", "tissues", multiple=True, help="Tracks of these.  [default: all tracks]"),
+        click.option("--gtf", type=path, help="Genes.  [default: the example's]"),
+    )
+    return functools.reduce(lambda made, option: option(made), reversed(options), command)
+
+
 @click.command()
-@click.option("--weights", type=click.Path(exists=True, path_type=pathlib.Path), help="[default: bundled]")
-@click.option("--length", default=2**20, show_default=True, help="Base pairs of the windows.")
+@case_options
 @click.option("--choice", "names", multiple=True, type=click.Choice(list(CHOICES)), help="[default: each]")
 @click.option("--kind", "kinds", multiple=True, type=click.Choice(list(VARIANTS)), help="[default: each]")
-@click.option(
-    "--precision", default="float32", type=click.Choice([one.value for one in Precision]), show_default=True
-)
-@click.option("--repeats", default=3, show_default=True, help="Timed runs, after one that compiles.")
-@click.option("--tissue", "tissues", multiple=True, help="Tracks of these.  [default: all tracks]")
-@click.option(
-    "--gtf", type=click.Path(exists=True, path_type=pathlib.Path), help="Genes.  [default: the example's]"
-)
 @click.option("--clustered", is_flag=True, help="Time eight substitutions in 4 kb too, snapped and centered.")
 @click.option("--json", "as_json", type=click.Path(path_type=pathlib.Path), help="Write the numbers here.")
 def main(
@@ -299,10 +304,8 @@ def counted(
         counter.behind_encoder(outputs, decoded_tiles(tiles_of_tokens(one))[1])
         for one in (reads.reference, reads.alternate)
     )
-    letters = [
-        np.frombuffer(one.encode(), np.uint8) for one in (window.reference_bases, window.alternate_bases)
-    ]
-    changed = counter.encode(changed_stretch(letters[0], letters[1], decoded_tile(length)))
+    before, after = letters_of(window.reference_bases), letters_of(window.alternate_bases)
+    changed = counter.encode(changed_stretch(before, after, decoded_tile(length)))
     further = changed + of_alternate + counter.junctions(outputs)
     return {
         "whole_operations": counter.whole_pass(plain.config.outputs),

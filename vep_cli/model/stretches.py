@@ -56,7 +56,7 @@ def held_positions(values: Float[Array, "bases channels"] | Stretches) -> Int32[
 def dense(
     values: Float[Array | np.ndarray, "*bins channels"] | Stretches,
 ) -> Float[Array | np.ndarray, "*bins channels"]:
-    """Return values as they are, or of all bases where they are stretches that hold every token."""
+    """Return values as they are, of stretches what they hold: in order, if they hold every token."""
     return values.values if isinstance(values, Stretches) else values
 
 
